@@ -1,1 +1,32 @@
-//! Placeholder while the workspace is laid out.
+//! The words of styk as types.
+//!
+//! Everything that more than one room of the house has to name lives here: edges and exchanges, the
+//! [`Journal`] that records them, the [`Clock`] and [`Seed`] that are handed to whoever needs time or
+//! chance, [`Diagnostic`]s that point into a user's file, and the results of a run as data.
+//! There is no I/O in this crate.
+
+mod clock;
+mod diagnostic;
+mod edge;
+mod event;
+mod exchange;
+mod journal;
+mod mask;
+mod matrix;
+mod result;
+mod seed;
+mod trace;
+
+pub use clock::Clock;
+pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};
+pub use edge::{Edge, EdgeError};
+pub use event::{EventSink, RunEvent};
+pub use exchange::{Ending, Exchange, ExchangeDraft, ExchangeKind, Outcome, Request, Response};
+pub use journal::{Dropped, Journal, JournalLimits};
+pub use mask::{MASK, Secrets, is_secret_header, is_secret_name, mask_json, mask_url};
+pub use matrix::{EdgeCoverage, EdgeState, FlowCoverage, MatrixCoverage};
+pub use result::{
+    Attempt, CategoryResult, RunResult, ScenarioResult, ScenarioSummary, Status, StepResult, Totals,
+};
+pub use seed::Seed;
+pub use trace::{SpanId, TraceContext, TraceId};

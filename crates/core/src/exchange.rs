@@ -1,0 +1,256 @@
+//! One observed crossing of an edge.
+//!
+//! An [`Exchange`] is opened when the request is seen and ended, once, when it is known what came of it. Bodies
+//! and header maps are shared, not copied, so recording costs little. The raw values are needed to verify
+//! calls; every serialised or debugged form is masked (see [`crate::mask_json`]).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Edge, SpanId, TraceContext, TraceId};
+
+/// What kind of crossing was observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExchangeKind {
+    /// A request over HTTP.
+    Http,
+    /// A provider's call into the shop.
+    Webhook,
+    /// A mail handed over by SMTP.
+    Smtp,
+    /// A job that went through a queue.
+    Job,
+    /// A span inside the shop: one module at work, possibly called by another.
+    Span,
+}
+
+/// What came of an exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was answered (with any status), or the span ended without error.
+    Answered,
+    /// No expectation matched; a mock answered 404.
+    Unmatched,
+    /// The connection was dropped on purpose, or broke, before a full answer.
+    Dropped,
+    /// It failed for the reason given: time-out, refused connection, a span with an error.
+    Failed {
+        /// The cause, for a person to read.
+        reason: String,
+    },
+}
+
+/// The request half of an exchange over HTTP. Clones share body and headers.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The target as it came: path and query raw, in absolute form when it came so.
+    pub uri: Uri,
+    /// All headers. Names are lower case.
+    pub headers: HeaderMap,
+    /// The body, after decoding of its content coding; up to the receiver's limit.
+    pub body: Bytes,
+}
+
+/// The answer half of an exchange over HTTP.
+#[derive(Clone)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The answer, where there was one.
+    pub response: Option<Response>,
+    /// Time from the request to the end.
+    pub duration: Duration,
+    /// Facts learnt while answering, such as `expectation` (the id of the one that matched).
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// What an observer knows when an exchange begins.
+#[derive(Clone, Debug)]
+pub struct ExchangeDraft {
+    /// What kind of crossing this is.
+    pub kind: ExchangeKind,
+    /// Who calls whom, as far as the observer can tell. For spans: the module itself on both ends until
+    /// the parent is known.
+    pub edge: Edge,
+    /// The operation: `POST /api/v1/payments`, or a span's name.
+    pub operation: String,
+    /// When it was seen.
+    pub started_at: Timestamp,
+    /// The request, for exchanges over HTTP.
+    pub request: Option<Request>,
+    /// The trace context that came with the request (its span is the caller's), or the span's own.
+    pub trace: Option<TraceContext>,
+    /// For spans: the parent span, when there is one.
+    pub parent_span: Option<SpanId>,
+    /// Further facts, such as a span's attributes.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// One recorded crossing of an edge.
+pub struct Exchange {
+    seq: u64,
+    draft: ExchangeDraft,
+    ending: OnceLock<Ending>,
+}
+
+impl Exchange {
+    pub(crate) fn new(seq: u64, draft: ExchangeDraft) -> Self {
+        Self {
+            seq,
+            draft,
+            ending: OnceLock::new(),
+        }
+    }
+
+    /// Sets the ending; `false` when the exchange had ended already.
+    pub(crate) fn end(&self, ending: Ending) -> bool {
+        self.ending.set(ending).is_ok()
+    }
+
+    /// The place in the journal, from 1. Unique within a stage.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// What kind of crossing this is.
+    #[must_use]
+    pub fn kind(&self) -> ExchangeKind {
+        self.draft.kind
+    }
+
+    /// Who called whom.
+    #[must_use]
+    pub fn edge(&self) -> &Edge {
+        &self.draft.edge
+    }
+
+    /// The operation, such as `POST /api/v1/payments`.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.draft.operation
+    }
+
+    /// When the request was seen.
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.draft.started_at
+    }
+
+    /// The request, raw. Mask before showing it to a person.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        self.draft.request.as_ref()
+    }
+
+    /// The trace context the request came with, or the span's own.
+    #[must_use]
+    pub fn trace(&self) -> Option<TraceContext> {
+        self.draft.trace
+    }
+
+    /// The trace it belongs to.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.draft.trace.map(|trace| trace.trace_id)
+    }
+
+    /// For spans: the parent span.
+    #[must_use]
+    pub fn parent_span(&self) -> Option<SpanId> {
+        self.draft.parent_span
+    }
+
+    /// How it ended; `None` while it is under way.
+    #[must_use]
+    pub fn ending(&self) -> Option<&Ending> {
+        self.ending.get()
+    }
+
+    /// The answer, raw, where there is one.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.ending().and_then(|ending| ending.response.as_ref())
+    }
+
+    /// A fact recorded under `name`, at the beginning or at the end.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let at_end = self.ending().and_then(|ending| ending.attributes.get(name));
+        at_end
+            .or_else(|| self.draft.attributes.get(name))
+            .map(String::as_str)
+    }
+
+    /// All facts recorded, those of the beginning first.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let at_end = self.ending().map(|ending| &ending.attributes);
+        let all = self
+            .draft
+            .attributes
+            .iter()
+            .chain(at_end.into_iter().flatten());
+        all.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Bytes this record keeps in memory, roughly: what the journal's bound counts.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        const RECORD: usize = 512;
+        let request = self.request().map_or(0, |request| request.body.len());
+        let response = self.response().map_or(0, |response| response.body.len());
+        RECORD + request + response
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Exchange")
+            .field("seq", &self.seq)
+            .field("edge", &self.draft.edge)
+            .field("operation", &self.draft.operation)
+            .field("outcome", &self.ending().map(|ending| &ending.outcome))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {} ({} bytes)",
+            self.method,
+            self.uri.path(),
+            self.body.len()
+        )
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({} bytes)", self.status, self.body.len())
+    }
+}

@@ -1,0 +1,326 @@
+//! The only witness: an append-only, bounded, ordered record of a stage's exchanges.
+//!
+//! Every question ("was it called?", "how often?", coverage, diagrams) is a query on it. It is bounded in
+//! count and in bytes; the oldest exchanges go first, and what went is counted so that nobody takes
+//! silence for absence.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::{Ending, Exchange, ExchangeDraft};
+
+/// How much a journal keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalLimits {
+    /// The largest number of exchanges.
+    pub exchanges_max: usize,
+    /// The largest sum of their weights, in bytes.
+    pub bytes_max: usize,
+}
+
+impl Default for JournalLimits {
+    fn default() -> Self {
+        Self {
+            exchanges_max: 100_000,
+            bytes_max: 64 << 20,
+        }
+    }
+}
+
+/// What a journal had to drop to stay within its limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Exchanges dropped.
+    pub exchanges: u64,
+    /// The highest sequence number among them; zero when nothing was dropped.
+    pub up_to_seq: u64,
+}
+
+/// The record of a stage's exchanges. Cheap to clone; clones are the same journal.
+#[derive(Clone, Debug)]
+pub struct Journal(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    limits: JournalLimits,
+    entries: Mutex<Entries>,
+    bytes: AtomicUsize,
+    /// Counts appends and endings, for those who wait for news.
+    news: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    kept: VecDeque<Arc<Exchange>>,
+    last_seq: u64,
+    dropped: Dropped,
+}
+
+impl Journal {
+    /// An empty journal with the given limits.
+    #[must_use]
+    pub fn new(limits: JournalLimits) -> Self {
+        Self(Arc::new(Inner {
+            limits,
+            entries: Mutex::default(),
+            bytes: AtomicUsize::new(0),
+            news: watch::channel(0).0,
+        }))
+    }
+
+    /// Records that an exchange has begun. End it with [`Journal::end`].
+    pub fn begin(&self, draft: ExchangeDraft) -> Arc<Exchange> {
+        let exchange = {
+            let mut entries = self.lock();
+            entries.last_seq += 1;
+            let exchange = Arc::new(Exchange::new(entries.last_seq, draft));
+            entries.kept.push_back(Arc::clone(&exchange));
+            self.grow(exchange.weight());
+            self.shrink_to_limits(&mut entries);
+            exchange
+        };
+        self.announce();
+        exchange
+    }
+
+    /// Records how an exchange ended. Only the first ending counts; `false` tells that there was one already.
+    pub fn end(&self, exchange: &Exchange, ending: Ending) -> bool {
+        let added = ending
+            .response
+            .as_ref()
+            .map_or(0, |response| response.body.len());
+        let is_first = {
+            let mut entries = self.lock();
+            let is_first = exchange.end(ending);
+            // A dropped exchange has left the account; its answer must not enter it.
+            if is_first && exchange.seq() > entries.dropped.up_to_seq {
+                self.grow(added);
+                self.shrink_to_limits(&mut entries);
+            }
+            is_first
+        };
+        self.announce();
+        is_first
+    }
+
+    /// Records an exchange that is already over.
+    pub fn record(&self, draft: ExchangeDraft, ending: Ending) -> Arc<Exchange> {
+        let exchange = self.begin(draft);
+        self.end(&exchange, ending);
+        exchange
+    }
+
+    /// All exchanges kept, oldest first.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.lock().kept.iter().cloned().collect()
+    }
+
+    /// The exchanges that came after `seq`, oldest first.
+    #[must_use]
+    pub fn after(&self, seq: u64) -> Vec<Arc<Exchange>> {
+        let entries = self.lock();
+        let start = entries
+            .kept
+            .partition_point(|exchange| exchange.seq() <= seq);
+        entries.kept.range(start..).cloned().collect()
+    }
+
+    /// The sequence number of the newest exchange; zero when there was none.
+    #[must_use]
+    pub fn last_seq(&self) -> u64 {
+        self.lock().last_seq
+    }
+
+    /// What was dropped so far.
+    #[must_use]
+    pub fn dropped(&self) -> Dropped {
+        self.lock().dropped
+    }
+
+    /// The sum of the weights of what is kept, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+
+    /// A channel that changes with every append and every ending. Subscribe before you look, then wait.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.0.news.subscribe()
+    }
+
+    /// Asks `found` now and after every change, until it gives a value or `limit` has passed.
+    pub async fn wait_for<T>(
+        &self,
+        limit: Duration,
+        mut found: impl FnMut(&Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut news = self.news();
+        let search = async {
+            loop {
+                news.borrow_and_update();
+                if let Some(value) = found(self) {
+                    return Some(value);
+                }
+                if news.changed().await.is_err() {
+                    return None;
+                }
+            }
+        };
+        match tokio::time::timeout(limit, search).await {
+            Ok(value) => value,
+            Err(_elapsed) => found(self),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn grow(&self, bytes: usize) {
+        self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn announce(&self) {
+        self.0
+            .news
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn shrink_to_limits(&self, entries: &mut Entries) {
+        let limits = self.0.limits;
+        while entries.kept.len() > limits.exchanges_max || self.bytes() > limits.bytes_max {
+            let Some(oldest) = entries.kept.pop_front() else {
+                return;
+            };
+            self.0.bytes.fetch_sub(oldest.weight(), Ordering::Relaxed);
+            entries.dropped.exchanges += 1;
+            entries.dropped.up_to_seq = oldest.seq();
+        }
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self::new(JournalLimits::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Edge, ExchangeKind, Outcome, Response};
+
+    fn draft(operation: &str) -> ExchangeDraft {
+        ExchangeDraft {
+            kind: ExchangeKind::Http,
+            edge: Edge::new("shop", "payment"),
+            operation: operation.to_owned(),
+            started_at: Timestamp::UNIX_EPOCH,
+            request: None,
+            trace: None,
+            parent_span: None,
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    fn answered(body: &'static str) -> Ending {
+        Ending {
+            outcome: Outcome::Answered,
+            response: Some(Response {
+                status: StatusCode::OK,
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(body.as_bytes()),
+            }),
+            duration: Duration::from_millis(1),
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_came_after_a_number_is_found_also_when_the_oldest_are_gone() {
+        let journal = Journal::new(JournalLimits {
+            exchanges_max: 3,
+            bytes_max: 1 << 20,
+        });
+        for n in 1..=5 {
+            journal.begin(draft(&format!("GET /{n}")));
+        }
+        let kept: Vec<_> = journal.exchanges().iter().map(|x| x.seq()).collect();
+        assert_eq!(kept, [3, 4, 5]);
+        assert_eq!(journal.after(4).len(), 1);
+        assert_eq!(journal.after(0).len(), 3);
+        assert_eq!(
+            journal.dropped(),
+            Dropped {
+                exchanges: 2,
+                up_to_seq: 2
+            }
+        );
+    }
+
+    #[test]
+    fn the_bound_in_bytes_counts_answers_and_is_given_back() {
+        let journal = Journal::new(JournalLimits {
+            exchanges_max: 100,
+            bytes_max: 1_600,
+        });
+        let first = journal.begin(draft("GET /1"));
+        let second = journal.begin(draft("GET /2"));
+        assert!(journal.end(&first, answered("0123456789")));
+        assert_eq!(journal.bytes(), 512 + 10 + 512);
+        journal.begin(draft("GET /3"));
+        journal.begin(draft("GET /4"));
+        assert_eq!(journal.dropped().up_to_seq, 1);
+        assert_eq!(journal.bytes(), 3 * 512);
+        assert!(journal.end(&second, answered("x")));
+        assert_eq!(journal.bytes(), 3 * 512 + 1);
+    }
+
+    #[test]
+    fn only_the_first_ending_counts() {
+        let journal = Journal::default();
+        let exchange = journal.begin(draft("GET /"));
+        assert!(journal.end(&exchange, answered("first")));
+        assert!(!journal.end(&exchange, answered("second, and longer")));
+        assert_eq!(
+            exchange.response().map(|r| r.body.clone()),
+            Some(Bytes::from_static(b"first"))
+        );
+        assert_eq!(journal.bytes(), 512 + 5);
+    }
+
+    #[tokio::test]
+    async fn a_waiter_sees_what_comes_later_and_gives_up_in_time() {
+        let journal = Journal::default();
+        let waiter = tokio::spawn({
+            let journal = journal.clone();
+            async move {
+                let two = |j: &Journal| (j.last_seq() >= 2).then(|| j.last_seq());
+                journal.wait_for(Duration::from_secs(10), two).await
+            }
+        });
+        journal.begin(draft("GET /1"));
+        journal.begin(draft("GET /2"));
+        assert_eq!(waiter.await.expect("no panic"), Some(2));
+        let never = journal
+            .wait_for(Duration::from_millis(1), |_| None::<()>)
+            .await;
+        assert_eq!(never, None);
+    }
+}
