@@ -6,6 +6,7 @@
 //! There is no I/O in this crate.
 
 mod clock;
+mod crossing;
 mod diagnostic;
 mod edge;
 mod event;
@@ -18,6 +19,7 @@ mod seed;
 mod trace;
 
 pub use clock::Clock;
+pub use crossing::{Crossing, CrossingKind, crossings};
 pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};
 pub use edge::{Edge, EdgeError};
 pub use event::{EventSink, RunEvent};
