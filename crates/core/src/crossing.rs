@@ -387,8 +387,10 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_the_calls_even_when_spans_were_recorded_at_their_end() {
-        let mut script = Script::default();
-        script.at = 5;
+        let mut script = Script {
+            at: 5,
+            ..Script::default()
+        };
         script.span("payments", 13, 12);
         script.at = 0;
         script.span("orders", 12, 99);
