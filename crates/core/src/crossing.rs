@@ -11,17 +11,16 @@ use crate::{Edge, Exchange, ExchangeKind, Outcome, SpanId};
 
 /// The name of the shop as a whole, used where the module is not known.
 const SHOP: &str = "shop";
-/// Instrumentation scopes of the shop's modules start with this.
-const SCOPE_PREFIX: &str = "shop.";
-/// The scope of server spans: the shop's door, not one of its modules.
-const SCOPE_DOOR: &str = "http";
+/// The module name of server spans: the shop's door, not one of its modules.
+const DOOR: &str = "http";
 
 /// What two parts a crossing joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CrossingKind {
     /// Somebody outside calls the shop (or a mock directly): `test → shop`, a provider's webhook.
     Inbound,
-    /// Work begins in a module without another module having asked for it: `shop → orders`.
+    /// Work begins in a module without another module having asked for it: `test → orders`,
+    /// `stripe → payments` by a webhook, `shop → inventory` for a job of the shop's own.
     Entry,
     /// A module calls another module: `orders → payments`. These are the matrix's internal edges.
     Internal,
@@ -74,12 +73,12 @@ impl Exchange {
 
     /// The module of the shop whose span this is; `None` for everything else, also for the shop's door.
     fn module(&self) -> Option<&str> {
-        if self.kind() != ExchangeKind::Span {
-            return None;
-        }
-        let scope = self.attribute("scope")?.strip_prefix(SCOPE_PREFIX)?;
-        let module = scope.split('.').next().unwrap_or(scope);
-        (!module.is_empty() && module != SCOPE_DOOR).then_some(module)
+        let is_server = || {
+            self.attribute("span_kind")
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("server"))
+        };
+        let module = self.edge().to();
+        (self.kind() == ExchangeKind::Span && module != DOOR && !is_server()).then_some(module)
     }
 }
 
@@ -113,6 +112,9 @@ pub fn crossings(exchanges: &[Arc<Exchange>]) -> Vec<Crossing> {
 /// Whose work the walk is inside of.
 #[derive(Clone, Copy, Default)]
 struct Inside<'a> {
+    /// Who called the shop from outside.
+    visitor: Option<&'a str>,
+    /// The module at work.
     module: Option<&'a str>,
     caller_seq: Option<u64>,
     depth: usize,
@@ -120,21 +122,21 @@ struct Inside<'a> {
 
 /// Notes the crossing that `exchange` is, if it is one, and gives what holds for the exchanges below it.
 fn enter<'a>(exchange: &'a Exchange, inside: Inside<'a>, found: &mut Vec<Crossing>) -> Inside<'a> {
-    let caller = inside.module.unwrap_or(SHOP);
     let (edge, kind) = match (exchange.kind(), exchange.module()) {
         (ExchangeKind::Span, None) => return inside,
         (ExchangeKind::Span, Some(module)) if inside.module == Some(module) => return inside,
-        (ExchangeKind::Span, Some(module)) => {
-            let kind = match inside.module {
-                Some(_) => CrossingKind::Internal,
-                None => CrossingKind::Entry,
-            };
-            (Edge::new(caller, module), kind)
+        (ExchangeKind::Span, Some(module)) => match inside.module {
+            Some(caller) => (Edge::new(caller, module), CrossingKind::Internal),
+            None => {
+                let visitor = inside.visitor.unwrap_or(SHOP);
+                (Edge::new(visitor, module), CrossingKind::Entry)
+            }
+        },
+        _ if exchange.edge().from() == SHOP => {
+            let caller = inside.module.unwrap_or(SHOP);
+            let edge = Edge::new(caller, exchange.edge().to());
+            (edge, CrossingKind::Outbound)
         }
-        _ if exchange.edge().from() == SHOP => (
-            Edge::new(caller, exchange.edge().to()),
-            CrossingKind::Outbound,
-        ),
         _ => (exchange.edge().clone(), CrossingKind::Inbound),
     };
     found.push(Crossing {
@@ -145,13 +147,15 @@ fn enter<'a>(exchange: &'a Exchange, inside: Inside<'a>, found: &mut Vec<Crossin
         depth: inside.depth,
         outcome: exchange.outcome_class(),
     });
-    Inside {
+    let (visitor, module) = match kind {
         // What a caller from outside starts has not entered a module yet.
-        module: match kind {
-            CrossingKind::Inbound => None,
-            CrossingKind::Entry | CrossingKind::Internal => exchange.module(),
-            CrossingKind::Outbound => inside.module,
-        },
+        CrossingKind::Inbound => (Some(exchange.edge().from()), None),
+        CrossingKind::Entry | CrossingKind::Internal => (inside.visitor, exchange.module()),
+        CrossingKind::Outbound => (inside.visitor, inside.module),
+    };
+    Inside {
+        visitor,
+        module,
         caller_seq: Some(exchange.seq()),
         depth: inside.depth + 1,
     }
@@ -252,10 +256,7 @@ mod tests {
                     span_id: SpanId(ids.0),
                 }),
                 parent_span: ids.1.map(SpanId),
-                attributes: match kind {
-                    ExchangeKind::Span => [("scope".to_owned(), format!("shop.{}", edge.0))].into(),
-                    _ => BTreeMap::new(),
-                },
+                attributes: BTreeMap::new(),
             };
             self.journal.record(draft, ending).seq()
         }
@@ -320,7 +321,7 @@ mod tests {
                     "2xx"
                 ),
                 (
-                    "shop → orders".to_owned(),
+                    "test → orders".to_owned(),
                     CrossingKind::Entry,
                     Some(1),
                     1,
