@@ -1,1 +1,11 @@
-//! Placeholder while the workspace is laid out.
+//! The scenario language and the engine that plays it.
+//!
+//! The language half turns source text into a spanned tree and the tree into [`Scenario`]s, with all errors at
+//! once. The engine half plays one scenario in a world.
+
+mod codes;
+mod diagnostics;
+pub(crate) mod tree;
+
+pub use diagnostics::Diagnostics;
+pub use tree::{Key, Node, NodeValue, Source, Span};
