@@ -5,7 +5,9 @@
 
 mod codes;
 mod diagnostics;
-pub(crate) mod tree;
+mod suggest;
+mod tree;
 
 pub use diagnostics::Diagnostics;
-pub use tree::{Key, Node, NodeValue, Source, Span};
+pub use suggest::suggest;
+pub use tree::{Key, Node, NodeValue, Source, Span, parse};

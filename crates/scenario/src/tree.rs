@@ -12,7 +12,8 @@ use std::ops::Range;
 
 use serde_json::{Number, Value};
 
-pub(crate) use parse::{NumberOutOfRange, parse, scalar_value};
+pub use parse::parse;
+pub(crate) use parse::{NumberOutOfRange, scalar_value};
 pub use source::{Source, Span};
 
 /// One node of the tree.

@@ -28,7 +28,8 @@ enum Stop {
 }
 
 /// Reads every document of a file. What is wrong goes to `diagnostics`; documents without content are left out.
-pub(crate) fn parse(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Vec<Node> {
+#[must_use]
+pub fn parse(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Vec<Node> {
     if source.text().len() > SIZE_MAX {
         let mib = SIZE_MAX >> 20;
         diagnostics.push(
