@@ -7,7 +7,11 @@ mod codes;
 mod diagnostics;
 mod suggest;
 mod tree;
+mod value;
 
 pub use diagnostics::Diagnostics;
 pub use suggest::suggest;
 pub use tree::{Key, Node, NodeValue, Source, Span, parse};
+pub use value::{
+    Context, FUNCTIONS, JsonPath, Matcher, Mismatch, OPERATORS, Scope, Selected, ValueTemplate, parse_duration,
+};
