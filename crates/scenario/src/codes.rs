@@ -1,7 +1,10 @@
 //! The stable codes of messages, and the page behind each.
+//!
+//! A code never changes its meaning. `E01xx` is the file as YAML, `E02xx` loading, `E03xx` playing; `W` instead of `E`
+//! is a warning.
 
+/// The codes of loading; those of playing stand where they are used.
 pub(crate) mod code {
-    // The file as YAML.
     pub(crate) const SYNTAX: &str = "E0101";
     pub(crate) const TOO_LARGE: &str = "E0102";
     pub(crate) const TOO_DEEP: &str = "E0103";
@@ -12,12 +15,44 @@ pub(crate) mod code {
     pub(crate) const MERGE_KEY: &str = "E0108";
     pub(crate) const NUMBER_RANGE: &str = "E0109";
 
-    // Values: expressions, paths, matchers.
-    pub(crate) const EXPRESSION: &str = "E0301";
-    pub(crate) const JSON_PATH: &str = "E0302";
-    pub(crate) const MATCHER: &str = "E0303";
-    pub(crate) const NEGATED_LITERAL: &str = "E0304";
-    pub(crate) const SCHEMA_OPERATOR: &str = "E0305";
-    pub(crate) const LOOKS_LIKE_A_NAME: &str = "W0301";
-    pub(crate) const LOOKS_LIKE_AN_OPERATOR: &str = "W0302";
+    pub(crate) const UNKNOWN_KEY: &str = "E0201";
+    pub(crate) const WRONG_TYPE: &str = "E0202";
+    pub(crate) const MISSING_KEY: &str = "E0203";
+    pub(crate) const NO_VERB: &str = "E0204";
+    pub(crate) const TWO_VERBS: &str = "E0205";
+    pub(crate) const KEY_NOT_TAKEN: &str = "E0206";
+    pub(crate) const NOT_IN_VERSION: &str = "E0207";
+    pub(crate) const BAD_DURATION: &str = "E0208";
+    pub(crate) const BAD_REQUEST: &str = "E0209";
+    pub(crate) const BAD_STATUS: &str = "E0210";
+    pub(crate) const BAD_EDGE: &str = "E0211";
+    pub(crate) const BAD_REGEX: &str = "E0212";
+    pub(crate) const BAD_NAME: &str = "E0213";
+    pub(crate) const OUT_OF_BOUNDS: &str = "E0214";
+    pub(crate) const CONFLICT: &str = "E0215";
+    pub(crate) const EMPTY: &str = "E0216";
+    pub(crate) const DUPLICATE_ID: &str = "E0217";
+    pub(crate) const BAD_TABLE: &str = "E0218";
+    pub(crate) const BAD_SOURCE: &str = "E0219";
+    pub(crate) const NO_DOCUMENT: &str = "E0220";
+    pub(crate) const FILE_UNREADABLE: &str = "E0221";
+
+    pub(crate) const UNKNOWN_NAME: &str = "E0230";
+    pub(crate) const SHADOWED: &str = "E0231";
+    pub(crate) const UNKNOWN_FIXTURE: &str = "E0232";
+    pub(crate) const FIXTURE_CYCLE: &str = "E0233";
+    pub(crate) const FIXTURE_ARGUMENT: &str = "E0234";
+    pub(crate) const UNKNOWN_MOCK: &str = "E0235";
+    pub(crate) const UNKNOWN_ACTOR: &str = "E0236";
+    pub(crate) const DUPLICATE_FIXTURE: &str = "E0237";
+
+    pub(crate) const EXPRESSION: &str = "E0240";
+    pub(crate) const JSON_PATH: &str = "E0241";
+    pub(crate) const MATCHER: &str = "E0242";
+    pub(crate) const NEGATED_LITERAL: &str = "E0243";
+
+    pub(crate) const SLEEP: &str = "W0201";
+    pub(crate) const NEAR_WORD: &str = "W0202";
+    pub(crate) const NOTHING_IN_FILE: &str = "W0203";
+    pub(crate) const LOOKS_LIKE_A_NAME: &str = "W0204";
 }

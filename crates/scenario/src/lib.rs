@@ -13,5 +13,6 @@ pub use diagnostics::Diagnostics;
 pub use suggest::suggest;
 pub use tree::{Key, Node, NodeValue, Source, Span, parse};
 pub use value::{
-    Context, FUNCTIONS, JsonPath, Matcher, Mismatch, OPERATORS, Scope, Selected, ValueTemplate, parse_duration,
+    Context, FUNCTIONS, JsonPath, Matcher, Mismatch, OPERATORS, Scope, Selected, ValueTemplate,
+    parse_duration,
 };

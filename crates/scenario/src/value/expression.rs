@@ -91,7 +91,8 @@ impl Expression {
     }
 
     fn failure(&self, scope: &Scope, error: &Error) -> Diagnostic {
-        if error.kind() == ErrorKind::UndefinedError {
+        let is_missing = |(name, _): (&str, &Span)| scope.get(name).is_none();
+        if error.kind() == ErrorKind::UndefinedError || self.names().any(is_missing) {
             return self.undefined(scope);
         }
         let place = error.range().map_or_else(
@@ -138,8 +139,7 @@ impl Expression {
 
 /// The message for a name that has no value yet.
 pub(super) fn no_such_name(name: &str, place: &Span, scope: &Scope) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error(format!("`{name}` has no value here")).at(place.location());
+    let diagnostic = Diagnostic::error(format!("`{name}` has no value here")).at(place.location());
     if FUNCTIONS.contains(&name) {
         return diagnostic.help(format!("`{name}` is a function: write `${{{name}(…)}}`"));
     }
@@ -274,9 +274,18 @@ mod tests {
     #[test]
     fn bad_expressions_are_pointed_at_when_compiled() {
         let cases = [
-            ("price +", "bad expression: unexpected end of input, expected expression"),
-            ("price | lenght", "bad expression: there is no filter `lenght`"),
-            ("price is not numbr", "bad expression: there is no test `numbr`"),
+            (
+                "price +",
+                "bad expression: unexpected end of input, expected expression",
+            ),
+            (
+                "price | lenght",
+                "bad expression: there is no filter `lenght`",
+            ),
+            (
+                "price is not numbr",
+                "bad expression: there is no test `numbr`",
+            ),
         ];
         for (text, expected) in cases {
             let error = compile(text).expect_err(text);
@@ -307,6 +316,10 @@ error: `prise` has no value here
         let text = "range(9999) | map('string') | join | length + (range(9999) | list | length)";
         let many = [text; 40].join(" + ");
         let error = evaluate(&many).expect_err("too long");
-        assert!(error.message.ends_with("it takes too many steps"), "{}", error.message);
+        assert!(
+            error.message.ends_with("it takes too many steps"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -221,8 +221,8 @@ mod tests {
         assert_eq!(first, unique(&two, Some("buyer")));
         assert_ne!(first, unique(&one, Some("buyer")));
         assert!(first.starts_with("buyer-"), "{first}");
-        assert_eq!(uuid(&one), uuid(&two));
-        assert_ne!(uuid(&one), uuid(&one.derive("copy 1")));
+        assert_ne!(uuid(&one.derive("copy 1")), uuid(&one.derive("copy 2")));
+        assert_eq!(uuid(&one.derive("copy 1")), uuid(&two.derive("copy 1")));
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! Judging a value by a matcher.
 
+mod lists;
+mod scalars;
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Ordering;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 use styk_core::Diagnostic;
 
-use super::compare::{compare_numbers, same};
+use super::compare::same;
 use super::matcher::{Kind, Matcher};
-use super::operator::{Check, Choice, Operator, Order};
-use super::shape::{Shape, kind_of, moment};
+use super::operator::{Check, Operator};
+use super::shape::kind_of;
 use super::verdict::Trail;
-use super::{Mismatch, Scope, ValueTemplate, shown};
+use super::{Mismatch, Scope, shown};
 use crate::Span;
 
 type Judged = Result<(), Diagnostic>;
@@ -35,7 +40,12 @@ impl Matcher {
         let Some(value) = actual else {
             if self.accepts_absence() != Some(true) {
                 let expected = self.described(scope, trail.is_hidden())?;
-                out.push(mismatch(trail, &self.span, expected, "it is missing".to_owned()));
+                out.push(mismatch(
+                    trail,
+                    &self.span,
+                    expected,
+                    "it is missing".to_owned(),
+                ));
             }
             return Ok(());
         };
@@ -98,9 +108,10 @@ impl Matcher {
     /// What is asked for, in words: the values where they are plain, else the matcher as it is written.
     fn described(&self, scope: &Scope, hidden: bool) -> Result<String, Diagnostic> {
         match &self.kind {
-            Kind::Value(template) => {
-                Ok(format!("to be {}", shown(&*template.resolve(scope)?, hidden)))
-            }
+            Kind::Value(template) => Ok(format!(
+                "to be {}",
+                shown(&*template.resolve(scope)?, hidden)
+            )),
             Kind::Operators(operators) => match operators.as_slice() {
                 [operator] if matches!(operator.check, Check::Exists(true)) => {
                     Ok("to exist".to_owned())
@@ -115,6 +126,13 @@ impl Matcher {
     fn written(&self) -> String {
         let words: Vec<&str> = self.span.text().split_whitespace().collect();
         super::show::shorten(&words.join(" "), 120)
+    }
+
+    fn negated_words(&self) -> String {
+        match &self.kind {
+            Kind::Operators(_) => format!("to match {}", self.written()),
+            _ => format!("to be {}", self.written()),
+        }
     }
 
     fn holds(&self, value: &Value, subject: &Subject<'_>) -> Result<bool, Diagnostic> {
@@ -191,11 +209,7 @@ impl Subject<'_> {
         }
         if is_exact {
             let is_extra = |name: &&String| !members.iter().any(|(known, _)| known == *name);
-            let extra: Vec<&str> = actual
-                .keys()
-                .filter(is_extra)
-                .map(String::as_str)
-                .collect();
+            let extra: Vec<&str> = actual.keys().filter(is_extra).map(String::as_str).collect();
             if !extra.is_empty() {
                 let expected = "to have no other members".to_owned();
                 let actual = format!("it also has {}", extra.join(", "));
@@ -240,12 +254,14 @@ impl Subject<'_> {
             Check::After(bound) => self.judge_moment(bound, Ordering::Greater, span),
             Check::Contains(matcher) => self.judge_contains(matcher, true, span),
             Check::Excludes(matcher) => self.judge_contains(matcher, false, span),
-            Check::StartsWith(part) => self.judge_text(part, "to start with", span, |text, part| {
-                text.starts_with(part)
-            }),
-            Check::EndsWith(part) => self.judge_text(part, "to end with", span, |text, part| {
-                text.ends_with(part)
-            }),
+            Check::StartsWith(part) => {
+                self.judge_text(part, "to start with", span, |text, part| {
+                    text.starts_with(part)
+                })
+            }
+            Check::EndsWith(part) => {
+                self.judge_text(part, "to end with", span, |text, part| text.ends_with(part))
+            }
             Check::Matches(pattern) => {
                 let text = self.value.as_str().unwrap_or_default();
                 let (matches, pattern) = pattern.find_in(text, self.scope)?;
@@ -269,10 +285,6 @@ impl Subject<'_> {
                 Ok(holds.then(|| self.mismatch(span, expected())))
             }
             Check::OneOf(matchers) => self.judge_one_of(matchers, span),
-            Check::StatusClass(class) => {
-                let is_in_class = self.value.as_u64().is_some_and(|n| n / 100 == *class);
-                Ok((!is_in_class).then(|| self.mismatch(span, format!("to be {class}xx"))))
-            }
             Check::Equal(_)
             | Check::Exact(_)
             | Check::All(_)
@@ -281,346 +293,4 @@ impl Subject<'_> {
             | Check::Broken => Ok(None),
         }
     }
-
-    fn judge_each(&self, matcher: &Matcher, span: &Span, out: &mut Vec<Mismatch>) -> Judged {
-        let Value::Array(items) = self.value else {
-            out.push(self.wrong_type(span, "to be a list".to_owned()));
-            return Ok(());
-        };
-        for (index, item) in items.iter().enumerate() {
-            let trail = self.trail.element(index);
-            matcher.judge(Some(item), self.scope, &trail, false, out)?;
-        }
-        Ok(())
-    }
-
-    fn judge_length(&self, matcher: &Matcher, span: &Span, out: &mut Vec<Mismatch>) -> Judged {
-        let Some(length) = length(self.value) else {
-            out.push(self.wrong_type(span, "to have a length".to_owned()));
-            return Ok(());
-        };
-        let length = Value::from(length);
-        let mut inner = Vec::new();
-        matcher.judge(Some(&length), self.scope, &Trail::root(false), false, &mut inner)?;
-        let value = shown(self.value, self.trail.is_hidden());
-        out.extend(inner.into_iter().map(|found| Mismatch {
-            path: self.trail.text(),
-            expected: format!("to have a length that is {}", found.expected.trim_start_matches("to be ")),
-            actual: format!("its length is {length}: {value}"),
-            span: found.span,
-        }));
-        Ok(())
-    }
-
-    fn judge_choice(
-        &self,
-        choice: &Choice,
-        wanted: bool,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let found = match choice {
-            Choice::Written(matchers) => {
-                let mut found = false;
-                for matcher in matchers {
-                    found = found || matcher.holds(self.value, self)?;
-                }
-                found
-            }
-            Choice::Variable(template) => self
-                .list(template)?
-                .iter()
-                .any(|expected| same(expected, self.value, false)),
-        };
-        if found == wanted {
-            return Ok(None);
-        }
-        let list = match choice {
-            Choice::Written(matchers) => {
-                let words: Vec<String> = matchers.iter().map(Matcher::written).collect();
-                format!("[{}]", words.join(", "))
-            }
-            Choice::Variable(template) => shown(&*template.resolve(self.scope)?, false),
-        };
-        let expected = if wanted { "to be one of" } else { "to be none of" };
-        Ok(Some(self.mismatch(span, format!("{expected} {list}"))))
-    }
-
-    fn judge_order(
-        &self,
-        order: Order,
-        bound: &ValueTemplate,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let bound = self.number(bound)?;
-        let words = match order {
-            Order::Greater => "greater than",
-            Order::GreaterOrEqual => "at least",
-            Order::Less => "less than",
-            Order::LessOrEqual => "at most",
-        };
-        let expected = format!("to be {words} {bound}");
-        let Value::Number(actual) = self.value else {
-            return Ok(Some(self.wrong_type(span, expected)));
-        };
-        let compared = compare_numbers(actual, &bound);
-        let holds = match order {
-            Order::Greater => compared == Some(Ordering::Greater),
-            Order::GreaterOrEqual => {
-                matches!(compared, Some(Ordering::Greater | Ordering::Equal))
-            }
-            Order::Less => compared == Some(Ordering::Less),
-            Order::LessOrEqual => matches!(compared, Some(Ordering::Less | Ordering::Equal)),
-        };
-        Ok((!holds).then(|| self.mismatch(span, expected)))
-    }
-
-    fn judge_near(
-        &self,
-        value: &ValueTemplate,
-        within: &ValueTemplate,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let (value, within) = (self.number(value)?, self.number(within)?);
-        let expected = format!("to be within {within} of {value}");
-        let Value::Number(actual) = self.value else {
-            return Ok(Some(self.wrong_type(span, expected)));
-        };
-        let holds = match (actual.as_f64(), value.as_f64(), within.as_f64()) {
-            (Some(actual), Some(value), Some(within)) => (actual - value).abs() <= within,
-            _ => false,
-        };
-        Ok((!holds).then(|| self.mismatch(span, expected)))
-    }
-
-    fn judge_moment(
-        &self,
-        bound: &ValueTemplate,
-        wanted: Ordering,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let text = bound.render_text(self.scope)?;
-        let limit = moment(&text).ok_or_else(|| {
-            let message = format!("`{text}` is no time to compare with");
-            Diagnostic::error(message).at(bound.span().location())
-        })?;
-        let word = if wanted == Ordering::Less { "before" } else { "after" };
-        let expected = format!("to be {word} {text}");
-        let Some(actual) = self.value.as_str().and_then(moment) else {
-            return Ok(Some(self.wrong_type(span, format!("{expected} (a time)"))));
-        };
-        Ok((actual.cmp(&limit) != wanted).then(|| self.mismatch(span, expected)))
-    }
-
-    fn judge_contains(
-        &self,
-        matcher: &Matcher,
-        wanted: bool,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let verb = if wanted { "to contain" } else { "not to contain" };
-        let expected = |matcher: &Matcher| {
-            let words = matcher.described(self.scope, self.trail.is_hidden());
-            words.map(|words| format!("{verb} {}", words.trim_start_matches("to be ")))
-        };
-        let found = match (self.value, &matcher.kind) {
-            (Value::String(text), Kind::Value(template)) => {
-                let part = template.resolve(self.scope)?;
-                match part.as_str() {
-                    Some(part) => text.contains(part),
-                    None => return Ok(Some(self.wrong_type(span, expected(matcher)?))),
-                }
-            }
-            (Value::Array(items), _) => {
-                let mut found = false;
-                for item in items {
-                    found = found || matcher.holds(item, self)?;
-                }
-                found
-            }
-            _ => return Ok(Some(self.wrong_type(span, expected(matcher)?))),
-        };
-        if found == wanted {
-            return Ok(None);
-        }
-        Ok(Some(self.mismatch(span, expected(matcher)?)))
-    }
-
-    fn judge_text(
-        &self,
-        part: &ValueTemplate,
-        verb: &str,
-        span: &Span,
-        holds: impl Fn(&str, &str) -> bool,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let part = part.render_text(self.scope)?;
-        let expected = format!("{verb} {}", shown(&part.clone().into(), self.trail.is_hidden()));
-        Ok(match self.value {
-            Value::String(text) => {
-                (!holds(text, &part)).then(|| self.mismatch(span, expected))
-            }
-            _ => Some(self.wrong_type(span, expected)),
-        })
-    }
-
-    fn judge_type(&self, shapes: &[Shape], span: &Span) -> Option<Mismatch> {
-        if shapes.iter().any(|shape| shape.fits(self.value)) {
-            return None;
-        }
-        let names: Vec<&str> = shapes.iter().map(|shape| shape.name()).collect();
-        let expected = format!("to be of type {}", names.join(" or "));
-        Some(self.wrong_type(span, expected))
-    }
-
-    fn judge_empty(&self, wanted: bool, span: &Span) -> Option<Mismatch> {
-        let expected = if wanted { "to be empty" } else { "not to be empty" }.to_owned();
-        match length(self.value) {
-            Some(length) => {
-                ((length == 0) != wanted).then(|| self.mismatch(span, expected))
-            }
-            None => Some(self.wrong_type(span, expected)),
-        }
-    }
-
-    fn judge_any(
-        &self,
-        matcher: &Matcher,
-        wanted: bool,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let quantity = if wanted { "an element" } else { "no element" };
-        let expected = format!("to have {quantity} that matches {}", matcher.written());
-        let Value::Array(items) = self.value else {
-            return Ok(Some(self.wrong_type(span, expected)));
-        };
-        let mut found = false;
-        for item in items {
-            found = found || matcher.holds(item, self)?;
-        }
-        Ok((found != wanted).then(|| self.mismatch(span, expected)))
-    }
-
-    fn judge_one_of(
-        &self,
-        matchers: &[Matcher],
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        for matcher in matchers {
-            if matcher.holds(self.value, self)? {
-                return Ok(None);
-            }
-        }
-        let words: Vec<String> = matchers.iter().map(Matcher::written).collect();
-        let expected = format!("to match one of: {}", words.join(", "));
-        Ok(Some(self.mismatch(span, expected)))
-    }
-
-    fn judge_unordered(
-        &self,
-        choice: &Choice,
-        span: &Span,
-    ) -> Result<Option<Mismatch>, Diagnostic> {
-        let Value::Array(actual) = self.value else {
-            return Ok(Some(self.wrong_type(span, "to be a list".to_owned())));
-        };
-        // fits[i] lists the elements that the i-th expectation accepts.
-        let mut fits: Vec<Vec<usize>> = Vec::new();
-        match choice {
-            Choice::Written(matchers) => {
-                for matcher in matchers {
-                    let mut row = Vec::new();
-                    for (index, value) in actual.iter().enumerate() {
-                        if matcher.holds(value, self)? {
-                            row.push(index);
-                        }
-                    }
-                    fits.push(row);
-                }
-            }
-            Choice::Variable(template) => {
-                for expected in &self.list(template)? {
-                    let accepts = |value: &Value| same(expected, value, false);
-                    let row = actual.iter().enumerate().filter(|(_, value)| accepts(value));
-                    fits.push(row.map(|(index, _)| index).collect());
-                }
-            }
-        }
-        if fits.len() == actual.len() && can_pair(&fits, actual.len()) {
-            return Ok(None);
-        }
-        let wanted = match choice {
-            Choice::Written(matchers) => {
-                let words: Vec<String> = matchers.iter().map(Matcher::written).collect();
-                words.join(", ")
-            }
-            Choice::Variable(template) => shown(&*template.resolve(self.scope)?, false),
-        };
-        let expected = format!("to hold, in any order: {wanted}");
-        Ok(Some(self.mismatch(span, expected)))
-    }
-
-    fn number(&self, template: &ValueTemplate) -> Result<Number, Diagnostic> {
-        let value = template.resolve(self.scope)?;
-        value.as_number().cloned().ok_or_else(|| {
-            let text = shown(&value, false);
-            let message = format!("a number is needed here, this is {}: {text}", kind_of(&value));
-            Diagnostic::error(message).at(template.span().location())
-        })
-    }
-
-    fn list(&self, template: &ValueTemplate) -> Result<Vec<Value>, Diagnostic> {
-        match template.render(self.scope)? {
-            Value::Array(items) => Ok(items),
-            other => {
-                let text = shown(&other, false);
-                let message = format!("a list is needed here, this is {}: {text}", kind_of(&other));
-                Err(Diagnostic::error(message).at(template.span().location()))
-            }
-        }
-    }
-}
-
-impl Matcher {
-    fn negated_words(&self) -> String {
-        match &self.kind {
-            Kind::Operators(_) => format!("to match {}", self.written()),
-            _ => format!("to be {}", self.written()),
-        }
-    }
-}
-
-/// Characters of a text, elements of a list, members of an object.
-fn length(value: &Value) -> Option<usize> {
-    match value {
-        Value::String(text) => Some(text.chars().count()),
-        Value::Array(items) => Some(items.len()),
-        Value::Object(members) => Some(members.len()),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-/// Whether each expectation can have an element of its own: augmenting paths (Kuhn).
-fn can_pair(fits: &[Vec<usize>], elements: usize) -> bool {
-    fn place(
-        row: usize,
-        fits: &[Vec<usize>],
-        owner: &mut [Option<usize>],
-        tried: &mut [bool],
-    ) -> bool {
-        for &element in &fits[row] {
-            if std::mem::replace(&mut tried[element], true) {
-                continue;
-            }
-            let is_free = match owner[element] {
-                None => true,
-                Some(other) => place(other, fits, owner, tried),
-            };
-            if is_free {
-                owner[element] = Some(row);
-                return true;
-            }
-        }
-        false
-    }
-    let mut owner = vec![None; elements];
-    (0..fits.len()).all(|row| place(row, fits, &mut owner, &mut vec![false; elements]))
 }

@@ -8,6 +8,7 @@ use super::matcher::{Matcher, Place};
 use super::shape::Shape;
 use super::{Scope, ValueTemplate};
 use crate::codes::code;
+use crate::suggest::distance;
 use crate::{Diagnostics, Key, Node, NodeValue, Span};
 
 /// The names of all operators.
@@ -46,14 +47,14 @@ pub const OPERATORS: [&str; 28] = [
 const SCHEMA: &str = "schema";
 
 /// One operator with its argument.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Operator {
     /// The place of the operator's name and argument: what a message marks.
     pub(super) span: Span,
     pub(super) check: Check,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Check {
     Equal(Matcher),
     Exact(Matcher),
@@ -83,13 +84,12 @@ pub(super) enum Check {
     Not(Matcher),
     All(Vec<Matcher>),
     OneOf(Vec<Matcher>),
-    StatusClass(u64),
     /// Its argument was wrong; the load failed, so it is never judged.
     Broken,
 }
 
 /// A list that is written down, or a variable that holds one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Choice {
     Written(Vec<Matcher>),
     Variable(ValueTemplate),
@@ -104,7 +104,7 @@ pub(super) enum Order {
 }
 
 /// A regular expression: compiled at load, or at each use when variables stand in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Pattern {
     Fixed(Regex),
     Variable(ValueTemplate),
@@ -123,24 +123,10 @@ pub(super) fn looks_like_operator(name: &str) -> Option<&'static str> {
         return None;
     }
     let mut long = OPERATORS.iter().filter(|name| name.len() >= LENGTH_MIN);
-    long.find(|operator| is_one_edit(name, operator)).copied()
+    long.find(|operator| distance(name, operator) == 1).copied()
 }
 
 impl Operator {
-    pub(super) fn one_of(span: Span, any: Vec<Matcher>) -> Self {
-        Self {
-            span,
-            check: Check::OneOf(any),
-        }
-    }
-
-    pub(super) fn status_class(span: Span, class: u64) -> Self {
-        Self {
-            span,
-            check: Check::StatusClass(class),
-        }
-    }
-
     pub(super) fn compile(
         key: &Key,
         node: &Node,
@@ -190,7 +176,6 @@ impl Operator {
             | Check::Type(_)
             | Check::Exists(_)
             | Check::Empty(_)
-            | Check::StatusClass(_)
             | Check::Broken => {}
         }
     }
@@ -239,7 +224,7 @@ fn compile_check(
         _ => {
             let message = "the operator `schema` is not in this version";
             let advice = "check the members that matter with `type`, `each` and `exists`";
-            return Err(key.span.error(code::SCHEMA_OPERATOR, message).help(advice));
+            return Err(key.span.error(code::NOT_IN_VERSION, message).help(advice));
         }
     })
 }
@@ -323,11 +308,7 @@ fn near(key: &Key, node: &Node, diagnostics: &mut Diagnostics) -> Result<Check, 
     }
 }
 
-fn pattern(
-    key: &Key,
-    node: &Node,
-    diagnostics: &mut Diagnostics,
-) -> Result<Pattern, Diagnostic> {
+fn pattern(key: &Key, node: &Node, diagnostics: &mut Diagnostics) -> Result<Pattern, Diagnostic> {
     let template = text(key, node, diagnostics)?;
     match template.as_constant().and_then(Value::as_str) {
         Some(pattern) => regex(pattern, &node.span).map(Pattern::Fixed),
@@ -397,17 +378,13 @@ fn regex(pattern: &str, span: &Span) -> Result<Regex, Diagnostic> {
             .unwrap_or_default()
             .trim_start_matches("error: ");
         let message = format!("`{pattern}` is no regular expression: {cause}");
-        span.error(code::MATCHER, message)
+        span.error(code::BAD_REGEX, message)
     })
 }
 
 impl Pattern {
     /// Whether `text` has a match, and the pattern's text for a message.
-    pub(super) fn find_in(
-        &self,
-        text: &str,
-        scope: &Scope,
-    ) -> Result<(bool, String), Diagnostic> {
+    pub(super) fn find_in(&self, text: &str, scope: &Scope) -> Result<(bool, String), Diagnostic> {
         match self {
             Self::Fixed(pattern) => Ok((pattern.is_match(text), pattern.as_str().to_owned())),
             Self::Variable(template) => {
@@ -415,26 +392,6 @@ impl Pattern {
                 Ok((pattern.is_match(text), pattern.as_str().to_owned()))
             }
         }
-    }
-}
-
-/// Whether one letter was left out, added, changed, or swapped with its neighbour.
-fn is_one_edit(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let same_start = short.iter().zip(long).take_while(|(x, y)| x == y).count();
-    let (short, long) = (&short[same_start..], &long[same_start..]);
-    match long.len() - short.len() {
-        0 => match (short, long) {
-            ([], []) => false,
-            ([_, rest_a @ ..], [_, rest_b @ ..]) if rest_a == rest_b => true,
-            ([a1, a2, rest_a @ ..], [b1, b2, rest_b @ ..]) => {
-                a1 == b2 && a2 == b1 && rest_a == rest_b
-            }
-            _ => false,
-        },
-        1 => short == &long[1..],
-        _ => false,
     }
 }
 

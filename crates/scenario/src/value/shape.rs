@@ -67,9 +67,9 @@ impl Shape {
             Self::DateTime => text.is_some_and(is_datetime),
             Self::Date => text.is_some_and(is_date),
             Self::Email => text.is_some_and(is_email),
-            Self::Url => text.is_some_and(|text| {
-                url::Url::parse(text).is_ok_and(|url| url.has_host())
-            }),
+            Self::Url => {
+                text.is_some_and(|text| url::Url::parse(text).is_ok_and(|url| url.has_host()))
+            }
         }
     }
 }
@@ -152,7 +152,10 @@ mod tests {
 
     #[test]
     fn moments_with_and_without_offset_are_comparable() {
-        assert_eq!(moment("2026-01-31T12:00:00+02:00"), moment("2026-01-31 10:00"));
+        assert_eq!(
+            moment("2026-01-31T12:00:00+02:00"),
+            moment("2026-01-31 10:00")
+        );
         assert!(moment("2026-01-31") < moment("2026-01-31T00:00:01Z"));
         assert_eq!(moment("soon"), None);
     }

@@ -1,42 +1,43 @@
 //! A value as it is written, with `$name` and `${…}` in it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 use styk_core::Diagnostic;
 
+use super::Scope;
 use super::expression::{Expression, no_such_name};
 use super::scalar::{self, Piece, Scalar};
-use super::Scope;
 use crate::codes::code;
 use crate::{Diagnostics, Node, NodeValue, Span};
 
 /// A value compiled once; rendering it needs only a [`Scope`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ValueTemplate {
     span: Span,
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
     Constant(Value),
     Name(Name),
-    Expression(Expression),
+    Expression(Arc<Expression>),
     Mixed(Vec<Part>),
     List(Vec<ValueTemplate>),
     Object(Vec<(String, ValueTemplate)>),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Part {
     Text(String),
     Name(Name),
-    Expression(Expression),
+    Expression(Arc<Expression>),
 }
 
 /// `name.field.other`, the everyday case, looked up without the expression engine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Name {
     path: String,
     span: Span,
@@ -150,7 +151,8 @@ impl ValueTemplate {
     /// # Errors
     /// A diagnostic that points at the part that has no value.
     pub fn render_text(&self, scope: &Scope) -> Result<String, Diagnostic> {
-        self.resolve(scope).map(|value| as_text(&value).into_owned())
+        self.resolve(scope)
+            .map(|value| as_text(&value).into_owned())
     }
 
     /// The variables it reads, with the place of each; functions are not among them.
@@ -231,11 +233,15 @@ fn compile_hole(
     let trimmed = inner.trim();
     let start = range.start + (inner.len() - inner.trim_start().len());
     let range = start..start + trimmed.len();
-    let is_word = matches!(trimmed, "true" | "false" | "none" | "True" | "False" | "None");
+    let is_word = matches!(
+        trimmed,
+        "true" | "false" | "none" | "True" | "False" | "None"
+    );
     if scalar::is_dotted_path(trimmed) && !is_word {
         return Ok(Part::Name(Name::new(text, node, range)));
     }
-    Expression::compile(trimmed, node.part(range)).map(Part::Expression)
+    Expression::compile(trimmed, node.part(range))
+        .map(|expression| Part::Expression(Arc::new(expression)))
 }
 
 /// `$ids[0]` and `$name@shop` look like variables and are not: say so before somebody wonders.
@@ -251,7 +257,11 @@ fn looks_like_a_name(text: &str, node: &Node) -> Option<Diagnostic> {
     let name = &rest[..end];
     let message = format!("this is plain text: `${name}` is replaced only when it stands alone");
     let advice = format!("inside text write `${{{name}}}`; for a plain dollar sign write `$$`");
-    Some(node.span.warning(code::LOOKS_LIKE_A_NAME, message).help(advice))
+    Some(
+        node.span
+            .warning(code::LOOKS_LIKE_A_NAME, message)
+            .help(advice),
+    )
 }
 
 fn fold_list(items: Vec<ValueTemplate>) -> Kind {
@@ -385,7 +395,10 @@ plain: [$1, $.x, cost $$5, true]
     #[test]
     fn a_value_without_variables_is_constant() {
         let (template, _) = compile("a: [1, {b: text}]\n");
-        assert_eq!(template.as_constant(), Some(&json!({"a": [1, {"b": "text"}]})));
+        assert_eq!(
+            template.as_constant(),
+            Some(&json!({"a": [1, {"b": "text"}]}))
+        );
     }
 
     #[test]
@@ -402,7 +415,10 @@ error: `buyer` has no member `emal`
   = its members: email, tags"
         );
         let error = render("x: $uuid\n").expect_err("a function");
-        assert_eq!(error.help.as_deref(), Some("`uuid` is a function: write `${uuid(…)}`"));
+        assert_eq!(
+            error.help.as_deref(),
+            Some("`uuid` is a function: write `${uuid(…)}`")
+        );
     }
 
     #[test]
