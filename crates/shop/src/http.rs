@@ -1,0 +1,41 @@
+//! The HTTP side: accept loop, pipeline around the router, and what handlers take and give.
+
+mod extract;
+mod fields;
+mod idempotency;
+mod origin;
+mod page;
+mod pipeline;
+mod server;
+
+use axum::Router;
+
+use crate::app::App;
+use crate::error::{ApiError, Code};
+use crate::{auth, cart, health, orders, products, testing, users};
+
+pub(crate) use self::extract::Id;
+pub(crate) use self::fields::Fields;
+pub(crate) use self::page::{Cursor, Page};
+pub(crate) use self::server::serve;
+
+/// All paths of the shop, without their final slash.
+pub(crate) fn router(app: &App) -> Router {
+    Router::new()
+        .merge(health::routes())
+        .merge(auth::routes())
+        .merge(users::routes())
+        .merge(products::routes())
+        .merge(cart::routes())
+        .merge(orders::routes())
+        .merge(testing::routes())
+        .fallback(async || ApiError::new(Code::NotFound, "There is nothing at this address."))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(
+                Code::MethodNotAllowed,
+                "This address does not take that method.",
+            )
+        })
+        .route_layer(axum::middleware::from_fn(pipeline::name_span))
+        .with_state(app.clone())
+}

@@ -1,0 +1,130 @@
+//! Starting and stopping a shop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::app::{App, Parts};
+use crate::auth::Passwords;
+use crate::config::Config;
+use crate::db::{Db, OpenError};
+use crate::group::Group;
+use crate::health::Liveness;
+use crate::http;
+use crate::random::Random;
+use crate::telemetry::Telemetry;
+
+/// How long requests and tasks under way get to finish when the shop is stopped.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// The reference shop. Start as many as you like; they share nothing but what their configuration names.
+#[derive(Clone, Copy, Debug)]
+pub struct Shop;
+
+/// Why a shop could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The address to listen on.
+    #[error(
+        "cannot listen on BIND={bind}: {reason}; is another program using the port? BIND=127.0.0.1:0 takes a free one"
+    )]
+    Bind {
+        /// What was asked for.
+        bind: String,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The operating system's source of randomness.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(String),
+}
+
+impl Shop {
+    /// Opens the database, brings its schema up to date, and starts what `config.run` names. When this returns, the
+    /// shop answers requests.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be opened or migrated, or the address cannot be listened on.
+    pub async fn start(config: Config) -> Result<RunningShop, StartError> {
+        let random =
+            Random::new(config.seed).map_err(|error| StartError::Random(error.to_string()))?;
+        let refused = |reason| StartError::Bind {
+            bind: config.bind.clone(),
+            reason,
+        };
+        // A process without the API still owns an address, for its health checks.
+        let listener = TcpListener::bind(&config.bind).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let db = Db::open(&config.database_url, config.clock.now()).await?;
+        let group = Group::default();
+        let app = App::new(Parts {
+            app_url: config.app_url.clone().unwrap_or_else(|| base_url(address)),
+            telemetry: Telemetry::new(config.telemetry.as_ref()),
+            passwords: Passwords::new(config.profile),
+            liveness: Liveness::new(config.run),
+            wake: Notify::new(),
+            group: group.clone(),
+            random,
+            db: db.clone(),
+            config,
+        });
+        let router = http::router(&app);
+        group.spawn(http::serve(listener, app, router));
+        Ok(RunningShop { address, db, group })
+    }
+}
+
+/// A shop at work. It ends with [`RunningShop::stop`], or at once when it is dropped.
+#[derive(Debug)]
+pub struct RunningShop {
+    address: SocketAddr,
+    db: Db,
+    group: Group,
+}
+
+impl RunningShop {
+    /// Where the shop listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address for clients, `http://127.0.0.1:49152`, without a final slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        base_url(self.address)
+            .as_str()
+            .trim_end_matches('/')
+            .to_owned()
+    }
+
+    /// Takes nothing new, lets requests and tasks under way finish (at most 5 s), and closes the database.
+    pub async fn stop(self) {
+        self.group.stop(STOP_GRACE).await;
+        self.db.close().await;
+    }
+}
+
+impl Drop for RunningShop {
+    fn drop(&mut self) {
+        self.group.kill();
+    }
+}
+
+/// The address clients on this machine reach us at.
+fn base_url(address: SocketAddr) -> Url {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    Url::parse(&format!("http://{host}:{}", address.port()))
+        .expect("a socket address makes an address")
+}
