@@ -15,7 +15,7 @@ pub use expect::{
     Capture, Check, CheckKind, Expectation, Extract, Origin, StatusCheck, StatusRange, TimeBound,
 };
 pub use outside::{Condition, ExchangePart, MockSetup, Verify, VerifySubject, Wait, WaitSubject};
-pub use scenario::{Case, Fixture, FixtureArg, Fixtures, FixtureScope, Row, Scenario, Skip, Use};
+pub use scenario::{Case, Fixture, FixtureArg, FixtureScope, Fixtures, Row, Scenario, Skip, Use};
 pub use step::{
     Body, HttpCall, Loop, Parallel, Part, PartContent, Poll, Session, Step, ValueCheck, Verb,
 };

@@ -3,13 +3,25 @@
 //! The language half turns source text into a spanned tree and the tree into [`Scenario`]s, with all errors at
 //! once. The engine half plays one scenario in a world.
 
+mod ast;
+mod check;
 mod codes;
 mod diagnostics;
+mod load;
+mod lower;
 mod suggest;
 mod tree;
 mod value;
+mod words;
 
+pub use ast::{
+    Binding, Body, Capture, Case, Check, CheckKind, Condition, ExchangePart, Expectation, Extract,
+    Fixture, FixtureArg, FixtureScope, Fixtures, HttpCall, Loop, MockSetup, Origin, Parallel, Part,
+    PartContent, Poll, Row, Scenario, Session, Skip, StatusCheck, StatusRange, Step, TimeBound,
+    Use, ValueCheck, Verb, Verify, VerifySubject, Wait, WaitSubject,
+};
 pub use diagnostics::Diagnostics;
+pub use load::{LoadOptions, Loaded, SourceFile, load};
 pub use suggest::suggest;
 pub use tree::{Key, Node, NodeValue, Source, Span, parse};
 pub use value::{

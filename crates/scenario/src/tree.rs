@@ -13,7 +13,7 @@ use std::ops::Range;
 use serde_json::{Number, Value};
 
 pub use parse::parse;
-pub(crate) use parse::{NumberOutOfRange, scalar_value};
+pub(crate) use parse::{SIZE_MAX, scalar_value};
 pub use source::{Source, Span};
 
 /// One node of the tree.

@@ -14,7 +14,8 @@ pub struct MockSetup {
     pub mock: String,
     /// Where its name stands.
     pub span: Span,
-    /// A MockServer expectation: `httpRequest`, `httpResponse` or `httpError`, `times`.
+    /// A MockServer expectation: `httpRequest`, `httpResponse` or `httpError`, `times`. It has no `priority`: the
+    /// engine gives each a higher one than the last, so that the latest that matches answers.
     pub expectation: ValueTemplate,
 }
 
@@ -53,6 +54,8 @@ pub struct Wait {
     pub subject: WaitSubject,
     /// Where the subject stands.
     pub span: Span,
+    /// Where `from` stands, or the subject when there is none.
+    pub from_span: Span,
     /// Which call will do; all of them must hold.
     pub conditions: Vec<Condition>,
     /// How long; the step's limit otherwise.

@@ -66,6 +66,8 @@ pub struct Row {
     pub span: Span,
     /// What its column `case` says, when it is plain text: the row's name for people.
     pub name: Option<String>,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
     /// The row. It sees `stage`, `run` and `env`.
     pub value: ValueTemplate,
 }

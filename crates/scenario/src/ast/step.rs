@@ -109,6 +109,8 @@ pub struct HttpCall {
     pub target: ValueTemplate,
     /// The actor; the latest session's otherwise. [`HttpCall::ANONYMOUS`] has neither cookies nor authorization.
     pub actor: Option<String>,
+    /// Where the actor stands.
+    pub actor_span: Option<Span>,
     /// Headers, in order; a name may occur more than once.
     pub headers: Vec<Binding>,
     /// Parameters added to the target's; a list gives a parameter several times, `null` leaves it out.
