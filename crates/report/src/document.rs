@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use styk_core::{Diagnostic, Dropped, MatrixCoverage, Status, Totals};
 
 pub(crate) use build::repeat_command;
-pub(crate) use exchange::{ExchangeView, Header, Message};
+pub(crate) use exchange::{ExchangeView, Message};
 
 /// The name and version of the shape of `report.json`.
 pub const SCHEMA: &str = "styk.report/1";

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-/// `850 µs`, `41 ms`, `1.84 s`, `2 min 05 s`.
+/// `850 µs`, `41 ms`, `1.84 s`, `2 min 05 s`; `–` for what took no time at all because it was not played.
 pub(crate) fn duration(duration: Duration) -> String {
+    if duration.is_zero() {
+        return "–".to_owned();
+    }
     let seconds = duration.as_secs();
     if seconds >= 60 {
         return format!("{} min {:02} s", seconds / 60, seconds % 60);

@@ -121,7 +121,15 @@ fn scenarios_line(totals: &Totals, paint: Paint) -> String {
         shown(totals.failed, Status::Failed, "failed"),
         shown(totals.flaky, Status::Flaky, "flaky"),
         shown(totals.skipped, Status::Skipped, "skipped"),
-        shown(totals.errors, Status::Error, "errors"),
+        shown(
+            totals.errors,
+            Status::Error,
+            if totals.errors == 1 {
+                "error"
+            } else {
+                "errors"
+            },
+        ),
     ]
     .join(", ")
 }
