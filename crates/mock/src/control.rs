@@ -1,0 +1,347 @@
+//! The control plane: which request is an operation, and its exact answer.
+//!
+//! All operations are `PUT`. Those of MockServer 5 are also reached without the prefix, with a header that says so.
+//! Any other method on these paths is an ordinary data-plane request.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
+use http_body_util::Full;
+
+use crate::error::ExpectationError;
+use crate::expectation::incorrect_format;
+use crate::json::{Json, parse_lenient, pretty};
+use crate::matcher::{RequestMatcher, query_pairs};
+use crate::registration;
+use crate::schema::Complaints;
+use crate::server::Shared;
+
+mod clear;
+mod retrieve;
+mod verify;
+
+const JSON_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const TEXT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const DEPRECATED: HeaderName = HeaderName::from_static("deprecated");
+const PREFIX: &str = "/mockserver/";
+
+/// The version of MockServer whose behaviour is followed.
+const SPOKEN_VERSION: &str = "8.0.0";
+
+/// One request to the control plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Operation {
+    kind: Kind,
+    name: &'static str,
+    /// The path came without the prefix.
+    is_deprecated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Expectation,
+    Verify,
+    VerifySequence,
+    Clear,
+    Reset,
+    Retrieve,
+    Status,
+    Stop,
+    NotBuilt,
+}
+
+/// The operations of MockServer 5, reached with and without the prefix.
+const OPERATIONS: &[(&str, Kind)] = &[
+    ("expectation", Kind::Expectation),
+    ("verify", Kind::Verify),
+    ("verifySequence", Kind::VerifySequence),
+    ("clear", Kind::Clear),
+    ("reset", Kind::Reset),
+    ("retrieve", Kind::Retrieve),
+    ("status", Kind::Status),
+    ("stop", Kind::Stop),
+    ("openapi", Kind::NotBuilt),
+    ("bind", Kind::NotBuilt),
+];
+
+/// Operations of later versions, reached with the prefix only; none is there yet.
+const LATER_OPERATIONS: &[&str] = &[
+    "configuration",
+    "debugMismatch",
+    "explainUnmatched",
+    "explain",
+    "generateExpectation",
+    "diff",
+    "replay",
+    "recordings",
+    "baseline",
+    "trafficValidate",
+    "scenario",
+    "crud",
+    "clock",
+    "mode",
+    "serviceChaos",
+    "tcpChaos",
+    "grpcChaos",
+    "chaosExperiment",
+    "preemption",
+    "verifySLO",
+    "loadScenario",
+    "files",
+    "import",
+    "wsdl",
+    "graphql",
+    "asyncapi",
+    "pact",
+    "contractTest",
+    "oidc",
+    "saml",
+    "scim",
+    "breakpoint",
+    "drift",
+    "cassettes",
+    "wasm",
+    "grpc",
+    "llm",
+];
+
+/// The operation that a request asks for; `None` for the data plane.
+pub(crate) fn operation(method: &Method, path: &str) -> Option<Operation> {
+    if *method != Method::PUT {
+        return None;
+    }
+    let prefixed = path.strip_prefix(PREFIX);
+    let named = prefixed.or_else(|| path.strip_prefix('/'))?;
+    let is_deprecated = prefixed.is_none();
+    if let Some(&(name, kind)) = OPERATIONS.iter().find(|(name, _)| *name == named) {
+        return Some(Operation {
+            kind,
+            name,
+            is_deprecated,
+        });
+    }
+    let head = prefixed?.split('/').next()?;
+    let name = LATER_OPERATIONS.iter().find(|name| **name == head)?;
+    Some(Operation {
+        kind: Kind::NotBuilt,
+        name,
+        is_deprecated,
+    })
+}
+
+/// Performs an operation.
+pub(crate) fn answer(shared: &Shared, operation: Operation, query: &str, body: &[u8]) -> Reply {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let result = match operation.kind {
+        Kind::Expectation => register(shared, text),
+        Kind::Verify => verify::verify(shared, text),
+        Kind::VerifySequence => verify::verify_sequence(shared, text),
+        Kind::Clear => clear::clear(shared, query, text),
+        Kind::Retrieve => retrieve::retrieve(shared, query, text),
+        Kind::Status => Ok(status(shared)),
+        // Clients send all kinds of bodies with a reset.
+        Kind::Reset => {
+            shared.reset();
+            Ok(Reply::empty(StatusCode::OK))
+        }
+        Kind::Stop => {
+            shared.stop_requested.cancel();
+            Ok(Reply::empty(StatusCode::OK))
+        }
+        Kind::NotBuilt => Err(Reply::not_built(&[operation.name.to_owned()])),
+    };
+    let mut reply = result.unwrap_or_else(|refusal| refusal);
+    if operation.is_deprecated {
+        reply.deprecated = Some(operation.name);
+    }
+    reply
+}
+
+/// The answer to an operation.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    status: StatusCode,
+    content_type: Option<HeaderValue>,
+    body: Bytes,
+    deprecated: Option<&'static str>,
+}
+
+impl Reply {
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            content_type: None,
+            body: Bytes::new(),
+            deprecated: None,
+        }
+    }
+
+    pub(crate) fn text(status: StatusCode, text: String) -> Self {
+        Self {
+            content_type: Some(TEXT_TYPE),
+            body: Bytes::from(text),
+            ..Self::empty(status)
+        }
+    }
+
+    fn json(status: StatusCode, text: String) -> Self {
+        Self {
+            content_type: Some(JSON_TYPE),
+            ..Self::text(status, text)
+        }
+    }
+
+    fn bad_request(text: impl Into<String>) -> Self {
+        Self::text(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn not_built(features: &[String]) -> Self {
+        let features = features.to_vec();
+        Self::text(
+            StatusCode::NOT_IMPLEMENTED,
+            ExpectationError::NotBuilt { features }.to_string(),
+        )
+    }
+
+    /// What is wrong with the control object `json`, which is a `what`.
+    fn complaints(what: &str, json: &Json, complaints: &Complaints) -> Option<Self> {
+        if !complaints.errors.is_empty() {
+            Some(Self::bad_request(incorrect_format(what, json, complaints)))
+        } else if !complaints.not_built.is_empty() {
+            Some(Self::not_built(&complaints.not_built))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if let Some(content_type) = self.content_type {
+            headers.insert(CONTENT_TYPE, content_type);
+        }
+        if let Some(name) = self.deprecated {
+            let text = format!("\"/{name}\" is deprecated use \"{PREFIX}{name}\" instead");
+            if let Ok(text) = HeaderValue::from_str(&text) {
+                headers.insert(DEPRECATED, text);
+            }
+        }
+        response
+    }
+}
+
+fn register(shared: &Shared, text: &str) -> Result<Reply, Reply> {
+    let json = parse(text)?;
+    if matches!(json, None | Some(Json::Null)) {
+        return Err(Reply::bad_request(required(
+            "an expectation or expectation array",
+        )));
+    }
+    let mounted = registration::read(&json.unwrap_or(Json::Null))
+        .and_then(|specs| shared.store.register(specs));
+    match mounted {
+        Ok(mounted) => {
+            let written = mounted
+                .iter()
+                .map(|expectation| expectation.written())
+                .collect();
+            Ok(Reply::json(
+                StatusCode::CREATED,
+                pretty(&Json::Array(written)),
+            ))
+        }
+        Err(error) => {
+            let status = match error {
+                ExpectationError::NotBuilt { .. } => StatusCode::NOT_IMPLEMENTED,
+                ExpectationError::Malformed(_)
+                | ExpectationError::Invalid(_)
+                | ExpectationError::TooMany { .. } => StatusCode::BAD_REQUEST,
+            };
+            Err(Reply::text(status, error.to_string()))
+        }
+    }
+}
+
+fn status(shared: &Shared) -> Reply {
+    let ports = Json::Array(vec![Json::number(shared.port)]);
+    let status = Json::object([
+        ("artifactId", Json::text("mockserver-core")),
+        ("groupId", Json::text("org.mock-server")),
+        ("ports", ports),
+        ("version", Json::text(SPOKEN_VERSION)),
+    ]);
+    Reply::json(StatusCode::OK, pretty(&status))
+}
+
+/// The JSON of a control body; `None` when the body is empty.
+fn parse(text: &str) -> Result<Option<Json>, Reply> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse_lenient(text)
+        .map(Some)
+        .map_err(|error| Reply::bad_request(error.to_string()))
+}
+
+/// What a request is answered that lacks its control object.
+fn required(what: &str) -> String {
+    format!("1 error:\n - {what} is required but value was \"null\"")
+}
+
+/// Which exchanges or expectations an operation is about.
+enum Filter {
+    All,
+    Id(String),
+    Matcher(Box<RequestMatcher>),
+}
+
+/// The filter of clear and retrieve: nothing, a request matcher, or `{"id": "..."}`.
+fn filter(text: &str) -> Result<Filter, Reply> {
+    let Some(json) = parse(text)? else {
+        return Ok(Filter::All);
+    };
+    if let Json::Object(object) = &json
+        && object.len() == 1
+        && let Some(Json::Text(id)) = object.get("id")
+    {
+        return Ok(Filter::Id(id.clone()));
+    }
+    request_matcher(&json).map(|matcher| Filter::Matcher(Box::new(matcher)))
+}
+
+fn request_matcher(json: &Json) -> Result<RequestMatcher, Reply> {
+    let mut complaints = Complaints::default();
+    let matcher = RequestMatcher::read(json, "$", &mut complaints);
+    match Reply::complaints("request matcher", json, &complaints) {
+        Some(refusal) => Err(refusal),
+        None => Ok(matcher),
+    }
+}
+
+fn no_such_expectation(id: &str) -> Reply {
+    Reply::bad_request(format!("No expectation found with id {id}"))
+}
+
+/// A parameter of the operation, one of `allowed` in any case.
+fn parameter(
+    query: &str,
+    name: &str,
+    allowed: &[&'static str],
+    default: &'static str,
+) -> Result<&'static str, Reply> {
+    let pairs = query_pairs(query);
+    let Some((_, given)) = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) else {
+        return Ok(default);
+    };
+    let found = allowed
+        .iter()
+        .find(|value| value.eq_ignore_ascii_case(given));
+    found.copied().ok_or_else(|| {
+        let allowed = allowed.join(", ");
+        Reply::bad_request(format!(
+            "\"{given}\" is not a valid value for \"{name}\" parameter, only the following values are supported [{allowed}]"
+        ))
+    })
+}

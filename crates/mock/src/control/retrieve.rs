@@ -1,0 +1,173 @@
+//! `retrieve`: recorded requests, exchanges, the log, and the active expectations.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use jiff::Timestamp;
+use styk_core::{Exchange, Outcome};
+
+use super::{Filter, Reply, filter, no_such_expectation, parameter};
+use crate::describe::{request_json, response_json};
+use crate::expectation::Expectation;
+use crate::json::{Json, pretty_sorted};
+use crate::matcher::Subject;
+use crate::server::Shared;
+
+const TYPES: &[&str] = &[
+    "logs",
+    "requests",
+    "request_responses",
+    "recorded_expectations",
+    "active_expectations",
+    "metrics",
+];
+
+const FORMATS: &[&str] = &[
+    "java",
+    "javascript",
+    "python",
+    "go",
+    "csharp",
+    "ruby",
+    "rust",
+    "php",
+    "json",
+    "log_entries",
+    "har",
+    "openapi",
+    "postman",
+    "bruno",
+    "curl",
+];
+
+pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
+    let what = parameter(query, "type", TYPES, "requests")?;
+    let format = parameter(query, "format", FORMATS, "json")?;
+    let filter = filter(text)?;
+    let filter = match filter {
+        Filter::Id(id) => {
+            let expectation = shared
+                .store
+                .get(&id)
+                .ok_or_else(|| no_such_expectation(&id))?;
+            Selection::Like(expectation)
+        }
+        Filter::All => Selection::All,
+        Filter::Matcher(matcher) => Selection::Matcher(matcher),
+    };
+    if format != "json" && what != "logs" {
+        return Err(Reply::not_built(&[format!(
+            "format `{format}` of retrieve"
+        )]));
+    }
+    let json = match what {
+        "logs" => return Ok(logs(shared, &filter)),
+        "requests" => list(
+            filter
+                .exchanges(shared)
+                .iter()
+                .map(|exchange| request_json(exchange)),
+        ),
+        "request_responses" => list(
+            filter
+                .exchanges(shared)
+                .iter()
+                .filter_map(|exchange| request_response(exchange)),
+        ),
+        "active_expectations" => {
+            let active = shared.store.active();
+            let selected = active
+                .iter()
+                .filter(|expectation| filter.selects(expectation));
+            return Ok(Reply::json(
+                StatusCode::OK,
+                crate::json::pretty(&list(selected.map(|expectation| expectation.written()))),
+            ));
+        }
+        // Only forwarded exchanges become expectations, and this version forwards nothing.
+        "recorded_expectations" => list(std::iter::empty()),
+        _ => return Err(Reply::not_built(&["metrics".to_owned()])),
+    };
+    Ok(Reply::json(StatusCode::OK, pretty_sorted(&json)))
+}
+
+/// The filter of a retrieval, with its expectation looked up.
+enum Selection {
+    All,
+    Like(Arc<Expectation>),
+    Matcher(Box<crate::matcher::RequestMatcher>),
+}
+
+impl Selection {
+    fn exchanges(&self, shared: &Shared) -> Vec<Arc<Exchange>> {
+        let matcher = match self {
+            Self::All => return shared.recorder.recorded().exchanges,
+            Self::Like(expectation) => &expectation.request,
+            Self::Matcher(matcher) => matcher,
+        };
+        let mut exchanges = shared.recorder.recorded().exchanges;
+        exchanges.retain(|exchange| {
+            exchange
+                .request()
+                .is_some_and(|request| matcher.matches(&Subject::new(request)))
+        });
+        exchanges
+    }
+
+    fn selects(&self, expectation: &Expectation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Like(like) => like.id == expectation.id,
+            Self::Matcher(matcher) => matcher.meets(&expectation.request),
+        }
+    }
+}
+
+fn list(items: impl Iterator<Item = Json>) -> Json {
+    Json::Array(items.collect())
+}
+
+/// Request, response and time of an exchange that has been answered.
+fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
+    let response = exchange.response()?;
+    Some(Json::object([
+        ("httpRequest", request_json(exchange)),
+        ("httpResponse", response_json(response)),
+        ("timestamp", Json::Text(written_time(exchange.started_at()))),
+    ]))
+}
+
+/// The log as text: blocks parted by a line of dashes.
+fn logs(shared: &Shared, filter: &Selection) -> Reply {
+    let mut blocks = Vec::new();
+    for exchange in filter.exchanges(shared) {
+        let time = written_time(exchange.started_at());
+        let request = indented(&request_json(&exchange));
+        blocks.push(format!("{time} - received request:\n\n  {request}\n"));
+        let outcome = exchange.ending().map(|ending| &ending.outcome);
+        if let Some(response) = exchange.response() {
+            let response = indented(&response_json(response));
+            blocks.push(if outcome == Some(&Outcome::Unmatched) {
+                format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n")
+            } else {
+                let id = exchange.attribute("expectation").unwrap_or_default();
+                format!("{time} - returning response:\n\n  {response}\n\n for request:\n\n  {request}\n\n for action of expectation with id {id}\n")
+            });
+        }
+    }
+    let dashes = "-".repeat(36);
+    let mut text = blocks.join(&format!("{dashes}\n"));
+    if text.is_empty() {
+        text.push('\n');
+    }
+    Reply::text(StatusCode::OK, text)
+}
+
+fn indented(json: &Json) -> String {
+    pretty_sorted(json).replace('\n', "\n  ")
+}
+
+/// A time as logs write it, in UTC.
+fn written_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
+}

@@ -1,0 +1,145 @@
+//! Recorded exchanges in MockServer's JSON.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use styk_core::{Exchange, Outcome, Response};
+
+use crate::json::{Json, Object, parse_strict};
+use crate::matcher::Subject;
+
+/// The request of an exchange. Print it with sorted keys.
+pub(crate) fn request_json(exchange: &Exchange) -> Json {
+    let Some(request) = exchange.request() else {
+        return Json::Null;
+    };
+    let subject = Subject::new(request);
+    let mut object = Object::new();
+    object.insert("method".to_owned(), Json::text(subject.method()));
+    object.insert("path".to_owned(), Json::text(subject.path()));
+    if !subject.query().is_empty() {
+        let query = subject
+            .query()
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()));
+        object.insert("queryStringParameters".to_owned(), grouped(query));
+    }
+    let mut headers = headers_json(&request.headers);
+    let is_unmatched = exchange
+        .ending()
+        .is_some_and(|ending| ending.outcome == Outcome::Unmatched);
+    if is_unmatched && request.body.is_empty() && !request.headers.contains_key(CONTENT_LENGTH) {
+        // The original adds this header to requests that it could not match.
+        headers.insert(
+            "content-length".to_owned(),
+            Json::Array(vec![Json::text("0")]),
+        );
+    }
+    if !headers.is_empty() {
+        object.insert("headers".to_owned(), Json::Object(headers));
+    }
+    if !subject.cookies().is_empty() {
+        let cookies = subject.cookies().iter();
+        let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
+        object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
+    }
+    object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
+    object.insert("secure".to_owned(), Json::Bool(false));
+    object.insert("protocol".to_owned(), Json::text("HTTP_1_1"));
+    if !request.body.is_empty() {
+        object.insert(
+            "body".to_owned(),
+            body_json(&request.body, request.headers.get(CONTENT_TYPE)),
+        );
+    }
+    Json::Object(object)
+}
+
+/// The response of an exchange.
+pub(crate) fn response_json(response: &Response) -> Json {
+    let mut object = Object::new();
+    object.insert(
+        "statusCode".to_owned(),
+        Json::number(response.status.as_u16()),
+    );
+    if let Some(reason) = response.status.canonical_reason() {
+        object.insert("reasonPhrase".to_owned(), Json::text(reason));
+    }
+    let headers = headers_json(&response.headers);
+    if !headers.is_empty() {
+        object.insert("headers".to_owned(), Json::Object(headers));
+    }
+    if !response.body.is_empty() {
+        object.insert(
+            "body".to_owned(),
+            body_json(&response.body, response.headers.get(CONTENT_TYPE)),
+        );
+    }
+    Json::Object(object)
+}
+
+fn headers_json(headers: &HeaderMap) -> Object {
+    let pairs = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())));
+    match grouped(pairs) {
+        Json::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Json {
+    let mut object = Object::new();
+    for (name, value) in pairs {
+        let values = object
+            .entry(name.to_owned())
+            .or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(values) = values {
+            values.push(Json::text(value.as_ref()));
+        }
+    }
+    Json::Object(object)
+}
+
+/// The form of a recorded body depends on its content type.
+fn body_json(body: &Bytes, content_type: Option<&HeaderValue>) -> Json {
+    let text = String::from_utf8_lossy(body);
+    let Some(content_type) = content_type.and_then(|value| value.to_str().ok()) else {
+        return Json::text(text);
+    };
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let typed = |kind: &str, name: &str, value: Json, with_bytes: bool| {
+        let mut object = Object::new();
+        object.insert("type".to_owned(), Json::text(kind));
+        object.insert(name.to_owned(), value);
+        if with_bytes {
+            object.insert("rawBytes".to_owned(), Json::Text(STANDARD.encode(body)));
+        }
+        object.insert("contentType".to_owned(), Json::text(content_type));
+        Json::Object(object)
+    };
+    if essence == "application/json" || essence.ends_with("+json") {
+        match parse_strict(&text) {
+            Ok(json) => typed("JSON", "json", json, false),
+            Err(_malformed) => typed("JSON", "rawBytes", Json::Text(STANDARD.encode(body)), false),
+        }
+    } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
+        typed("XML", "xml", Json::text(text), true)
+    } else if essence.starts_with("text/") || essence == "application/x-www-form-urlencoded" {
+        typed("STRING", "string", Json::text(text), true)
+    } else {
+        typed(
+            "BINARY",
+            "base64Bytes",
+            Json::Text(STANDARD.encode(body)),
+            false,
+        )
+    }
+}

@@ -1,0 +1,128 @@
+//! JSON as MockServer reads and writes it.
+//!
+//! The tree keeps the text of numbers, so that `0.00` stays `0.00` and `1` stays apart from `1.0`. The reader is
+//! lenient for control requests and strict for recorded bodies; the printer writes Jackson's pretty form.
+
+use indexmap::IndexMap;
+
+mod parse;
+mod print;
+
+pub(crate) use parse::{parse_lenient, parse_strict};
+pub(crate) use print::{pretty, pretty_sorted};
+
+/// An object; keys in the order they came, the last of equal keys wins.
+pub(crate) type Object = IndexMap<String, Json>;
+
+/// One JSON value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    /// A number as it was written.
+    Number(Box<str>),
+    Text(String),
+    Array(Vec<Json>),
+    Object(Object),
+}
+
+impl Json {
+    pub(crate) fn text(value: impl Into<String>) -> Self {
+        Self::Text(value.into())
+    }
+
+    pub(crate) fn number(value: impl std::fmt::Display) -> Self {
+        Self::Number(value.to_string().into_boxed_str())
+    }
+
+    /// An object of the given fields, in their order.
+    pub(crate) fn object<const N: usize>(fields: [(&str, Json); N]) -> Self {
+        Self::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    /// What the value is, in the words of JSON Schema.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Number(text) if is_integer(text) => "integer",
+            Self::Number(_) => "number",
+            Self::Text(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+        }
+    }
+}
+
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(*value),
+            serde_json::Value::Number(value) => Self::number(value),
+            serde_json::Value::String(value) => Self::Text(value.clone()),
+            serde_json::Value::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
+            serde_json::Value::Object(fields) => Self::Object(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), Self::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Whether a number is written without fraction and exponent.
+pub(crate) fn is_integer(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Whether two numbers are the same in value and in scale: `1` and `1.0` differ, and so do `1.0` and `1.00`.
+pub(crate) fn same_number(left: &str, right: &str) -> bool {
+    left == right || (is_integer(left) == is_integer(right) && decimal(left) == decimal(right))
+}
+
+/// Sign, significant digits and scale of a number.
+fn decimal(text: &str) -> (bool, String, i64) {
+    let (negative, text) = text
+        .strip_prefix('-')
+        .map_or((false, text), |rest| (true, rest));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits: String = whole
+        .chars()
+        .chain(fraction.chars())
+        .skip_while(|c| *c == '0')
+        .collect();
+    let exponent: i64 = exponent.parse().unwrap_or(i64::MAX / 2);
+    let scale = i64::try_from(fraction.len()).unwrap_or(i64::MAX / 2) - exponent;
+    (negative && !digits.is_empty(), digits, scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_compared_by_value_and_scale() {
+        for (left, right) in [
+            ("1", "1"),
+            ("-0", "0"),
+            ("1e2", "1E2"),
+            ("0.10", "0.10"),
+            ("1e2", "1.0e2"),
+        ] {
+            let same = (left, right) != ("1e2", "1.0e2");
+            assert_eq!(same_number(left, right), same, "{left} and {right}");
+        }
+        for (left, right) in [("1", "1.0"), ("1.0", "1.00"), ("1", "-1"), ("100", "1e2")] {
+            assert!(!same_number(left, right), "{left} and {right}");
+        }
+    }
+}

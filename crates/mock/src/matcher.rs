@@ -1,0 +1,296 @@
+//! Request matchers: what a request must look like.
+//!
+//! Read and compiled once from MockServer's JSON. [`RequestMatcher::first_miss`] says which field kept a request from
+//! matching; filters of the control plane meet stored matchers with [`RequestMatcher::meets`].
+
+use crate::json::{Json, Object};
+use crate::pattern::Pattern;
+use crate::schema::{Complaints, Fields};
+
+mod body;
+mod compare;
+mod pairs;
+mod path;
+mod subject;
+
+pub(crate) use body::BodyMatcher;
+pub(crate) use pairs::Pairs;
+pub(crate) use path::PathTemplate;
+pub(crate) use subject::{Subject, query_pairs};
+
+/// The part of a request that a matcher looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Method,
+    Path,
+    PathParameters,
+    Query,
+    Headers,
+    Cookies,
+    KeepAlive,
+    Secure,
+    Protocol,
+    Body,
+}
+
+impl Field {
+    /// The field's name in MockServer's JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::PathParameters => "pathParameters",
+            Self::Query => "queryStringParameters",
+            Self::Headers => "headers",
+            Self::Cookies => "cookies",
+            Self::KeepAlive => "keepAlive",
+            Self::Secure => "secure",
+            Self::Protocol => "protocol",
+            Self::Body => "body",
+        }
+    }
+}
+
+/// All fields, the cheap ones first.
+const FIELDS: &[Field] = &[
+    Field::Method,
+    Field::Path,
+    Field::PathParameters,
+    Field::Query,
+    Field::Headers,
+    Field::Cookies,
+    Field::KeepAlive,
+    Field::Secure,
+    Field::Protocol,
+    Field::Body,
+];
+
+/// A compiled request matcher.
+#[derive(Debug, Default)]
+pub(crate) struct RequestMatcher {
+    method: Option<Pattern>,
+    path: Option<Pattern>,
+    template: Option<PathTemplate>,
+    query: Option<Pairs>,
+    headers: Option<Pairs>,
+    cookies: Option<Pairs>,
+    body: Option<BodyMatcher>,
+    keep_alive: Option<bool>,
+    secure: Option<bool>,
+    http_1_1: Option<bool>,
+    written: Object,
+}
+
+/// Fields that MockServer has and this server does not match yet.
+const NOT_BUILT: &[&str] = &[
+    "specUrlOrPayload",
+    "operationId",
+    "respondBeforeBody",
+    "not",
+    "clientCertificate",
+    "jwt",
+    "clientIp",
+    "if",
+    "then",
+    "else",
+    "anyOf",
+    "binaryData",
+    "dnsName",
+];
+
+/// Fields of records that a matcher accepts and does not look at.
+const IGNORED: &[&str] = &[
+    "socketAddress",
+    "localAddress",
+    "remoteAddress",
+    "clientCertificateChain",
+    "originalBody",
+    "timestamp",
+];
+
+impl RequestMatcher {
+    /// Reads the matcher that stands at `path`; what is wrong with it goes to `complaints`.
+    pub(crate) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Self {
+        let Some(mut fields) = Fields::of(json, path, complaints) else {
+            return Self::default();
+        };
+        let mut matcher = Self::default();
+        fields.refuse(NOT_BUILT, complaints);
+        matcher.method = pattern(&mut fields, "method", complaints);
+        matcher.path = pattern(&mut fields, "path", complaints);
+        let parameters = pairs(&mut fields, "pathParameters", complaints);
+        matcher.query = pairs(&mut fields, "queryStringParameters", complaints);
+        matcher.headers = pairs(&mut fields, "headers", complaints);
+        if let Some(json) = fields.take("cookies") {
+            matcher.cookies = Pairs::read_single(json, &fields.at("cookies"), complaints);
+        }
+        if let Some(json) = fields.take("body") {
+            matcher.body = BodyMatcher::read(json, &fields.at("body"), complaints);
+        }
+        matcher.keep_alive = fields.boolean("keepAlive", complaints);
+        matcher.secure = fields.boolean("secure", complaints);
+        let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
+        matcher.http_1_1 = protocol.map(|protocol| protocol == "HTTP_1_1");
+        for name in IGNORED {
+            fields.take(name);
+        }
+        if fields.finish(complaints) > 0 {
+            complaints.error(
+                &format!("{path}.specUrlOrPayload"),
+                "is missing, but is required, if specifying OpenAPI request matcher",
+            );
+        }
+        matcher.written = matcher.write(protocol, parameters.as_ref());
+        matcher.template = parameters
+            .zip(matcher.path.as_ref())
+            .map(|(parameters, path)| PathTemplate::new(path.text(), parameters));
+        matcher
+    }
+
+    /// The first field that keeps the request from matching; `None` when it matches.
+    pub(crate) fn first_miss(&self, subject: &Subject<'_>) -> Option<Field> {
+        FIELDS
+            .iter()
+            .copied()
+            .find(|field| !self.takes(*field, subject))
+    }
+
+    /// All fields that keep the request from matching.
+    pub(crate) fn misses(&self, subject: &Subject<'_>) -> Vec<Field> {
+        FIELDS
+            .iter()
+            .copied()
+            .filter(|field| !self.takes(*field, subject))
+            .collect()
+    }
+
+    fn takes(&self, field: Field, subject: &Subject<'_>) -> bool {
+        match field {
+            Field::Method => self
+                .method
+                .as_ref()
+                .is_none_or(|method| method.matches(subject.method())),
+            Field::Path if self.template.is_some() => true,
+            Field::Path => self
+                .path
+                .as_ref()
+                .is_none_or(|path| path.matches(subject.path())),
+            Field::PathParameters => self
+                .template
+                .as_ref()
+                .is_none_or(|template| template.matches(subject.path())),
+            Field::Query => self
+                .query
+                .as_ref()
+                .is_none_or(|query| query.matches(subject.query())),
+            Field::Headers => self
+                .headers
+                .as_ref()
+                .is_none_or(|headers| headers.matches(subject.headers())),
+            Field::Cookies => self
+                .cookies
+                .as_ref()
+                .is_none_or(|cookies| cookies.matches(subject.cookies())),
+            Field::KeepAlive => self
+                .keep_alive
+                .is_none_or(|keep_alive| keep_alive == subject.keep_alive()),
+            // This version speaks plain HTTP/1.1 only.
+            Field::Secure => self.secure != Some(true),
+            Field::Protocol => self.http_1_1 != Some(false),
+            Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
+        }
+    }
+
+    pub(crate) fn matches(&self, subject: &Subject<'_>) -> bool {
+        self.first_miss(subject).is_none()
+    }
+
+    /// Whether this filter of the control plane selects a stored matcher: patterns may match in either direction.
+    pub(crate) fn meets(&self, stored: &Self) -> bool {
+        let text = |filter: &Option<Pattern>, stored: &Option<Pattern>| match (filter, stored) {
+            (None, _) => true,
+            (Some(filter), Some(stored)) => filter.meets(stored),
+            (Some(filter), None) => filter.is_blank(),
+        };
+        let pairs = |filter: &Option<Pairs>, stored: &Option<Pairs>| match (filter, stored) {
+            (None, _) => true,
+            (Some(filter), Some(stored)) => filter.meets(stored),
+            (Some(filter), None) => filter.is_empty(),
+        };
+        let flag =
+            |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
+        text(&self.method, &stored.method)
+            && text(&self.path, &stored.path)
+            && pairs(&self.query, &stored.query)
+            && pairs(&self.headers, &stored.headers)
+            && pairs(&self.cookies, &stored.cookies)
+            && flag(self.keep_alive, stored.keep_alive)
+            && flag(self.secure, stored.secure)
+            && self.body.as_ref().is_none_or(|filter| {
+                stored
+                    .body
+                    .as_ref()
+                    .is_some_and(|stored| filter.meets(stored))
+            })
+    }
+
+    /// The path, when only equality can make it match.
+    pub(crate) fn literal_path(&self) -> Option<&str> {
+        let path = self.path.as_ref().filter(|path| path.is_literal())?;
+        self.template.is_none().then(|| path.text())
+    }
+
+    /// A beginning that the path of every matching request has, in lower case.
+    pub(crate) fn path_beginning(&self) -> String {
+        match (&self.template, &self.path) {
+            (None, Some(path)) => path.literal_beginning(),
+            _ => String::new(),
+        }
+    }
+
+    /// The matcher in MockServer's JSON.
+    pub(crate) fn written(&self) -> Json {
+        Json::Object(self.written.clone())
+    }
+
+    fn write(&self, protocol: Option<&str>, parameters: Option<&Pairs>) -> Object {
+        let mut object = Object::new();
+        let mut put = |name: &str, value: Option<Json>| {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), value);
+            }
+        };
+        put(
+            "method",
+            self.method
+                .as_ref()
+                .map(|method| Json::Text(method.written())),
+        );
+        put(
+            "path",
+            self.path.as_ref().map(|path| Json::Text(path.written())),
+        );
+        put("pathParameters", parameters.map(Pairs::written));
+        put(
+            "queryStringParameters",
+            self.query.as_ref().map(Pairs::written),
+        );
+        put("headers", self.headers.as_ref().map(Pairs::written));
+        put("cookies", self.cookies.as_ref().map(Pairs::written_single));
+        put("keepAlive", self.keep_alive.map(Json::Bool));
+        put("secure", self.secure.map(Json::Bool));
+        put("protocol", protocol.map(Json::text));
+        put("body", self.body.as_ref().map(BodyMatcher::written));
+        object
+    }
+}
+
+fn pattern(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Option<Pattern> {
+    let json = fields.take(name)?;
+    pairs::read_pattern(json, &fields.at(name), complaints)
+}
+
+fn pairs(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Option<Pairs> {
+    let json = fields.take(name)?;
+    Pairs::read(json, &fields.at(name), complaints)
+}

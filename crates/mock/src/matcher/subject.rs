@@ -1,0 +1,133 @@
+//! A recorded request as matchers see it; what costs is computed once, when somebody asks.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use http::header::{CONNECTION, COOKIE};
+use percent_encoding::percent_decode_str;
+use styk_core::Request;
+
+use crate::json::{Json, parse_strict};
+
+/// Names and values, in the order they came.
+pub(crate) type PairList<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// One request under comparison.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    request: &'a Request,
+    query: OnceCell<PairList<'a>>,
+    headers: OnceCell<PairList<'a>>,
+    cookies: OnceCell<PairList<'a>>,
+    text: OnceCell<Cow<'a, str>>,
+    json: OnceCell<Option<Json>>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(request: &'a Request) -> Self {
+        Self {
+            request,
+            query: OnceCell::new(),
+            headers: OnceCell::new(),
+            cookies: OnceCell::new(),
+            text: OnceCell::new(),
+            json: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn method(&self) -> &'a str {
+        self.request.method.as_str()
+    }
+
+    /// The path as it came, escapes and all.
+    pub(crate) fn path(&self) -> &'a str {
+        self.request.uri.path()
+    }
+
+    pub(crate) fn query(&self) -> &PairList<'a> {
+        self.query
+            .get_or_init(|| query_pairs(self.request.uri.query().unwrap_or_default()))
+    }
+
+    pub(crate) fn headers(&self) -> &PairList<'a> {
+        self.headers.get_or_init(|| {
+            let pair = |(name, value): (&'a http::HeaderName, &'a http::HeaderValue)| {
+                (
+                    Cow::Borrowed(name.as_str()),
+                    String::from_utf8_lossy(value.as_bytes()),
+                )
+            };
+            self.request.headers.iter().map(pair).collect()
+        })
+    }
+
+    pub(crate) fn cookies(&self) -> &PairList<'a> {
+        self.cookies.get_or_init(|| {
+            let lines = self.request.headers.get_all(COOKIE).iter();
+            lines
+                .filter_map(|line| line.to_str().ok())
+                .flat_map(cookie_pairs)
+                .collect()
+        })
+    }
+
+    pub(crate) fn keep_alive(&self) -> bool {
+        let asks_to_close =
+            |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+        !self
+            .request
+            .headers
+            .get(CONNECTION)
+            .is_some_and(asks_to_close)
+    }
+
+    pub(crate) fn body(&self) -> &'a [u8] {
+        &self.request.body
+    }
+
+    pub(crate) fn body_text(&self) -> &str {
+        self.text
+            .get_or_init(|| String::from_utf8_lossy(&self.request.body))
+    }
+
+    /// The body as JSON; `None` when it is none.
+    pub(crate) fn body_json(&self) -> Option<&Json> {
+        self.json
+            .get_or_init(|| parse_strict(self.body_text()).ok())
+            .as_ref()
+    }
+}
+
+/// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value.
+pub(crate) fn query_pairs(query: &str) -> PairList<'_> {
+    query
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains(['+', '%']) {
+        return Cow::Borrowed(text);
+    }
+    let spaced = text.replace('+', " ");
+    Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+}
+
+fn cookie_pairs(line: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    line.split(';').filter_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let value = value.trim();
+        let unquoted = value
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        Some((
+            Cow::Borrowed(name.trim()),
+            Cow::Borrowed(unquoted.unwrap_or(value)),
+        ))
+    })
+}

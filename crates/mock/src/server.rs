@@ -1,0 +1,276 @@
+//! A mock server as a value: start it, mount expectations, stop it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use styk_core::{Clock, Journal, Seed};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::error::{ExpectationError, StartError};
+use crate::json::Json;
+use crate::record::Recorder;
+use crate::registration;
+use crate::store::Store;
+
+mod connection;
+mod listen;
+mod watch;
+
+pub(crate) use connection::Broken;
+
+/// What a server allows its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest request body, in bytes; beyond it the answer is 413.
+    pub body_bytes_max: usize,
+    /// The longest a client may take to send the head of a request.
+    pub head_timeout: Duration,
+    /// The longest a client may take to send a body; beyond it the answer is 408.
+    pub body_timeout: Duration,
+    /// The longest a connection may stay open without a request.
+    pub idle_timeout: Duration,
+    /// The largest number of open connections; more wait to be accepted.
+    pub connections_max: usize,
+    /// The largest number of expectations; registering more is an error.
+    pub expectations_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 10 << 20,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(120),
+            connections_max: 10_000,
+            expectations_max: 15_000,
+        }
+    }
+}
+
+/// What a server is made of before it listens. Comes from [`MockServer::builder`].
+#[derive(Clone, Debug)]
+pub struct MockServerBuilder {
+    name: String,
+    host: String,
+    port: u16,
+    journal: Journal,
+    clock: Clock,
+    seed: Seed,
+    limits: Limits,
+}
+
+/// A running mock server. Dropping it stops it; [`MockServer::stop`] also waits until it has.
+#[derive(Debug)]
+pub struct MockServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    listening: Mutex<Option<JoinHandle<()>>>,
+    _stops_when_dropped: DropGuard,
+}
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) recorder: Recorder,
+    pub(crate) clock: Clock,
+    pub(crate) limits: Limits,
+    pub(crate) port: u16,
+    /// Ends the accept loop and all connections.
+    pub(crate) stop: CancellationToken,
+    /// A client has asked the server to stop: its connection does so once the answer is out.
+    pub(crate) stop_requested: CancellationToken,
+}
+
+impl MockServerBuilder {
+    /// The port to listen on; 0, the default, is any free one.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The host or address to listen on. By default only this machine can connect.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// The journal that records the exchanges. Without it the server has one of its own.
+    #[must_use]
+    pub fn journal(mut self, journal: Journal) -> Self {
+        self.journal = journal;
+        self
+    }
+
+    /// The clock that delays and times to live run on.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The seed of the ids that expectations without one are given.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// What clients are allowed.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Binds the socket and starts to answer, on the current runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound.
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        let refused = |source| StartError::Bind {
+            name: self.name.clone(),
+            host: self.host.clone(),
+            port: self.port,
+            source,
+        };
+        let listener = TcpListener::bind((self.host.as_str(), self.port))
+            .await
+            .map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let shared = Arc::new(Shared {
+            store: Store::new(
+                self.clock.clone(),
+                self.seed.derive(&self.name),
+                self.limits.expectations_max,
+            ),
+            recorder: Recorder::new(self.journal, &self.name),
+            clock: self.clock,
+            limits: self.limits,
+            port: address.port(),
+            stop: CancellationToken::new(),
+            stop_requested: CancellationToken::new(),
+        });
+        let listening = tokio::spawn(listen::accept(listener, Arc::clone(&shared)));
+        Ok(MockServer {
+            address,
+            listening: Mutex::new(Some(listening)),
+            _stops_when_dropped: shared.stop.clone().drop_guard(),
+            shared,
+        })
+    }
+}
+
+impl MockServer {
+    /// A server to be started, under the name that the journal and the matrix know it by.
+    #[must_use]
+    pub fn builder(name: impl Into<String>) -> MockServerBuilder {
+        MockServerBuilder {
+            name: name.into(),
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            journal: Journal::default(),
+            clock: Clock::system(),
+            seed: Seed::from_entropy(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The server's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.shared.recorder.name()
+    }
+
+    /// The journal that records its exchanges.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        self.shared.recorder.journal()
+    }
+
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Where clients on this machine reach it, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let ip = self.address.ip();
+        if ip.is_unspecified() {
+            format!("http://127.0.0.1:{}", self.port())
+        } else {
+            format!("http://{}", self.address)
+        }
+    }
+
+    /// The line that tells waiting tools the server is ready.
+    #[must_use]
+    pub fn start_line(&self) -> String {
+        format!("started on port: {}", self.port())
+    }
+
+    /// Mounts one expectation or an array of them, in MockServer's JSON; the ids, in their order.
+    ///
+    /// # Errors
+    ///
+    /// What the control plane would answer; then nothing was mounted.
+    pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
+        let specs = registration::read(&Json::from(expectation))?;
+        let mounted = self.shared.store.register(specs)?;
+        Ok(mounted
+            .iter()
+            .map(|expectation| expectation.id.to_string())
+            .collect())
+    }
+
+    /// Removes an expectation; `false` when there is none with this id.
+    pub fn remove(&self, id: &str) -> bool {
+        self.shared.store.remove(id)
+    }
+
+    /// Removes all expectations and clears the record.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Stops listening and closes all connections. Answers that are under way are not finished.
+    pub async fn stop(&self) {
+        self.shared.stop.cancel();
+        let listening = self
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(listening) = listening {
+            // The accept loop neither panics nor is aborted; there is nothing to learn from its end.
+            let _ended = listening.await;
+        }
+    }
+
+    /// Waits until the server has been stopped, by [`MockServer::stop`] or by a client.
+    pub async fn stopped(&self) {
+        self.shared.stop.cancelled().await;
+    }
+}
+
+impl Shared {
+    pub(crate) fn reset(&self) {
+        self.store.remove_all();
+        self.recorder.clear_all();
+    }
+}
