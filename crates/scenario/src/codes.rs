@@ -56,3 +56,37 @@ pub(crate) mod code {
     pub(crate) const NOTHING_IN_FILE: &str = "W0203";
     pub(crate) const LOOKS_LIKE_A_NAME: &str = "W0204";
 }
+
+/// The pages, one after another; each begins with `## <code> <title>`.
+const PAGES: &str = include_str!("codes.md");
+
+/// The page of a code: what it means, with a wrong and a right example. `None` for an unknown code.
+#[must_use]
+pub fn explain(code: &str) -> Option<&'static str> {
+    let page = pages().find(|page| page.code.eq_ignore_ascii_case(code))?;
+    Some(page.text)
+}
+
+/// Every code with its title, in order.
+pub fn explained_codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    pages().map(|page| (page.code, page.title))
+}
+
+struct Page {
+    code: &'static str,
+    title: &'static str,
+    /// The heading's text, and what follows.
+    text: &'static str,
+}
+
+fn pages() -> impl Iterator<Item = Page> {
+    PAGES.split("## ").skip(1).filter_map(|text| {
+        let heading = text.lines().next()?;
+        let (code, title) = heading.split_once(' ')?;
+        Some(Page {
+            code,
+            title,
+            text: text.trim_end(),
+        })
+    })
+}

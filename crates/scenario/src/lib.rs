@@ -20,6 +20,7 @@ pub use ast::{
     PartContent, Poll, Row, Scenario, Session, Skip, StatusCheck, StatusRange, Step, TimeBound,
     Use, ValueCheck, Verb, Verify, VerifySubject, Wait, WaitSubject,
 };
+pub use codes::{explain, explained_codes};
 pub use diagnostics::Diagnostics;
 pub use load::{LoadOptions, Loaded, SourceFile, load};
 pub use suggest::suggest;

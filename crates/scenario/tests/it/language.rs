@@ -1,0 +1,4 @@
+//! Loading: good and bad files, with the exact messages.
+
+mod pages;
+mod suites;
