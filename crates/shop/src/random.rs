@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn ids_sort_by_the_microsecond_they_were_made_in() {
         let random = Random::new(Some(7)).unwrap();
-        let at = |micros| {
+        let at = |micros: i64| {
             random.id(Timestamp::from_microsecond(1_800_000_000_000_000 + micros).unwrap())
         };
         let ids: Vec<String> = (0..2_000).map(at).collect();

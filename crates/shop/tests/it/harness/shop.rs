@@ -1,0 +1,135 @@
+//! One running shop for one test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use styk_shop::{Config, Profile, RunningShop, Shop};
+
+use super::{Backend, Client, Database};
+
+/// A shop of its own, with the integration profile unless the test says otherwise.
+pub(crate) struct TestShop {
+    pub(crate) db: Database,
+    running: RunningShop,
+    users: AtomicU32,
+}
+
+impl TestShop {
+    pub(crate) async fn start(backend: Backend) -> Self {
+        Self::with(backend, |_| {}).await
+    }
+
+    /// Starts a shop whose configuration was changed by `change`.
+    pub(crate) async fn with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
+        let db = Database::fresh(backend).await;
+        let mut config = Config {
+            database_url: db.url(),
+            bind: "127.0.0.1:0".to_owned(),
+            profile: Profile::Integration,
+            payment_strict_amount: false,
+            ..Config::default()
+        };
+        change(&mut config);
+        let running = Shop::start(config).await.expect("the shop starts");
+        Self {
+            db,
+            running,
+            users: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        self.running.base_url()
+    }
+
+    /// Somebody who is not logged in.
+    pub(crate) fn visitor(&self) -> Client {
+        Client::new(self.base_url())
+    }
+
+    /// Somebody with a browser, not logged in.
+    pub(crate) fn browser(&self) -> Client {
+        Client::with_cookies(self.base_url())
+    }
+
+    /// A new user, logged in by token.
+    pub(crate) async fn user(&self) -> Client {
+        let number = self.users.fetch_add(1, Ordering::Relaxed);
+        let body = json!({
+            "email": format!("user{number}@example.com"),
+            "password": "testpass123",
+            "first_name": "Anna",
+            "last_name": "Petrova",
+            "phone": "+79001234567",
+        });
+        let visitor = self.visitor();
+        let answer = visitor.post("/api/auth/register/", body).await.expect(201);
+        visitor.with_token(answer.str("access_token"))
+    }
+
+    /// A product with so many pieces at 100.00.
+    pub(crate) async fn product(&self, owner: &Client, sku: &str, quantity: i64) -> String {
+        let body = json!({
+            "name": format!("Thing {sku}"), "description": "A thing", "price": 100.00, "sku": sku, "quantity": quantity,
+        });
+        owner.post("/api/products/", body).await.expect(201).id()
+    }
+
+    /// Orders pieces of one product.
+    pub(crate) async fn order(&self, buyer: &Client, product_id: &str, quantity: i64) -> Value {
+        let items = json!([{"product_id": product_id, "quantity": quantity}]);
+        let body = json!({"items": items, "shipping_address": address()});
+        buyer.post("/api/orders/", body).await.expect(201).body
+    }
+
+    /// What must hold whatever happened.
+    pub(crate) async fn check_invariants(&self) {
+        for (rule, sql) in INVARIANTS {
+            assert_eq!(self.db.int(sql).await, 0, "{rule}: {sql}");
+        }
+    }
+
+    pub(crate) async fn stop(self) -> Database {
+        self.running.stop().await;
+        self.db
+    }
+}
+
+/// A full address.
+pub(crate) fn address() -> Value {
+    json!({
+        "first_name": "Anna", "last_name": "Petrova", "street": "Tverskaya 1", "city": "Moscow",
+        "postal_code": "125009",
+    })
+}
+
+/// Rules, each with a count of what breaks it.
+const INVARIANTS: &[(&str, &str)] = &[
+    (
+        "reserved is the sum of active reservations",
+        "SELECT COUNT(*) FROM stock s WHERE s.reserved <> (SELECT CAST(COALESCE(SUM(r.quantity), 0) AS BIGINT)
+         FROM reservations r WHERE r.product_id = s.product_id AND r.status = 'active')",
+    ),
+    (
+        "on_hand is the sum of movements",
+        "SELECT COUNT(*) FROM stock s WHERE s.on_hand <> (SELECT CAST(COALESCE(SUM(m.delta), 0) AS BIGINT)
+         FROM stock_movements m WHERE m.product_id = s.product_id)",
+    ),
+    ("stock is never oversold", "SELECT COUNT(*) FROM stock WHERE reserved > on_hand OR reserved < 0 OR on_hand < 0"),
+    (
+        "every transition has one event",
+        "SELECT COUNT(*) FROM orders o WHERE o.version <> (SELECT COUNT(*) FROM order_events e
+         WHERE e.order_id = o.id)",
+    ),
+    (
+        "paid orders have captured their total, and no order has captured more",
+        "SELECT COUNT(*) FROM orders o WHERE
+         (SELECT CAST(COALESCE(SUM(p.captured_minor), 0) AS BIGINT) FROM payments p WHERE p.order_id = o.id)
+         <> o.paid_minor OR (o.state IN ('paid', 'fulfilling', 'shipped', 'delivered') AND o.paid_minor <> o.total_minor)",
+    ),
+    (
+        "the items of an order add up to its total",
+        "SELECT COUNT(*) FROM orders o WHERE o.items_minor <> (SELECT CAST(SUM(i.line_minor) AS BIGINT)
+         FROM order_items i WHERE i.order_id = o.id)",
+    ),
+];

@@ -1,0 +1,15 @@
+//! The shop over HTTP, each test on SQLite and on PostgreSQL.
+
+mod harness;
+
+mod auth;
+mod cart;
+mod health;
+mod http;
+mod idempotency;
+mod life;
+mod orders;
+mod products;
+mod races;
+mod spans;
+mod users;
