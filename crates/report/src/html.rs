@@ -51,8 +51,8 @@ pub(crate) fn page(document: &Document) -> String {
                 (head::masthead(document))
                 main {
                     (head::overview(document))
-                    (head::outside_of_scenarios(document))
                     (scenarios(document))
+                    (head::notices(document))
                     @if let Some(matrix) = &document.matrix {
                         (matrix::section(matrix, &titles(document)))
                     }
@@ -99,11 +99,19 @@ fn scenarios(document: &Document) -> Markup {
         bytes: SCENARIOS_BYTES,
         scenarios: all.len(),
     };
-    let attention: Vec<Markup> = first
+    let mut attention: Vec<Markup> = first
         .iter()
         .enumerate()
         .map(|(rank, &(place, one))| budget.card(one, place, rank == 0))
         .collect();
+    for category in document
+        .categories
+        .iter()
+        .filter(|one| !one.errors.is_empty())
+    {
+        let open = attention.is_empty();
+        attention.push(head::category_card(category, open));
+    }
     let groups: Vec<(&str, Vec<Markup>)> = document
         .categories
         .iter()
@@ -124,20 +132,20 @@ fn scenarios(document: &Document) -> Markup {
                 (toolbar(document))
             }
             @if !attention.is_empty() {
-                (group("Needs attention", &attention))
+                (group("Needs attention", &attention, "case"))
             }
             @for (name, cards) in &groups {
-                @if !cards.is_empty() { (group(name, cards)) }
+                @if !cards.is_empty() { (group(name, cards, "scenario")) }
             }
             p.empty #nothing hidden { "No scenario matches the filter." }
         }
     }
 }
 
-fn group(title: &str, cards: &[Markup]) -> Markup {
+fn group(title: &str, cards: &[Markup], noun: &str) -> Markup {
     html! {
         div.group {
-            h3 { (title) " " span.count { (count(number(cards.len()), "scenario")) } }
+            h3 { (title) " " span.count { (count(number(cards.len()), noun)) } }
             @for card in cards { (card) }
         }
     }

@@ -29,7 +29,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Markup {
         div class=(class) {
             p.message {
                 @if !diagnostic.code.is_empty() { span.code { (diagnostic.code) } " " }
-                (text(&diagnostic.message))
+                (inline(&diagnostic.message))
             }
             @if let Some(location) = &diagnostic.location {
                 (place(location, diagnostic.label.as_deref()))
@@ -38,7 +38,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Markup {
                 ul.notes { @for note in &diagnostic.notes { li { (text(note)) } } }
             }
             @if let Some(help) = &diagnostic.help {
-                p.help { strong { "Try: " } (text(help)) }
+                p.help { strong { "Try: " } (inline(help)) }
             }
         }
     }
@@ -76,6 +76,21 @@ fn split(text: &str, location: &Location) -> (String, String, String) {
     let before: String = rest.by_ref().take(before).collect();
     let mark: String = rest.by_ref().take(length).collect();
     (before, mark, rest.collect())
+}
+
+/// A text in which what stands in back quotes is shown as code.
+fn inline(message: &str) -> Markup {
+    let message = text(message);
+    let parts: Vec<&str> = message.split('`').collect();
+    // An odd quote is no pair: then nothing is code.
+    let is_paired = parts.len() % 2 == 1;
+    html! {
+        @if is_paired {
+            @for (place, part) in parts.iter().enumerate() {
+                @if place % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else { (message) }
+    }
 }
 
 fn text(text: &str) -> String {

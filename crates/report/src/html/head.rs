@@ -116,7 +116,7 @@ fn categories(categories: &[Category]) -> Markup {
                         th scope="row" {
                             span class={ "dot " (word) } {}
                             span.visually-hidden { (word) " " }
-                            (category.name)
+                            (breakable(&category.name))
                         }
                         td.num { (category.totals.passed + category.totals.flaky) span.of { " of " (category.totals.all()) } }
                         td.num { (number_or_dash(failed, "failed")) }
@@ -129,27 +129,46 @@ fn categories(categories: &[Category]) -> Markup {
     }
 }
 
+/// A name that may be broken after its underscores.
+fn breakable(name: &str) -> Markup {
+    html! {
+        @for (place, part) in name.split('_').enumerate() {
+            @if place > 0 { "_" wbr; }
+            (part)
+        }
+    }
+}
+
 fn number_or_dash(number: u64, class: &str) -> Markup {
     html! {
         @if number == 0 { span.none { "–" } } @else { strong class=(class) { (number) } }
     }
 }
 
-/// Errors of categories and notices of the run.
-pub(super) fn outside_of_scenarios(document: &Document) -> Markup {
-    let bad: Vec<&Category> = document
-        .categories
-        .iter()
-        .filter(|category| !category.errors.is_empty())
-        .collect();
+/// What went wrong in a category outside of its scenarios, as a card among those that need attention.
+pub(super) fn category_card(category: &Category, open: bool) -> Markup {
+    let message = category
+        .errors
+        .first()
+        .map_or("", |error| error.message.as_str());
+    let find = format!("{} {}", category.name, printable(message)).to_lowercase();
     html! {
-        @if !bad.is_empty() || !document.notices.is_empty() {
-            section aria-labelledby="outside" {
-                h2 #outside { "Outside of scenarios" }
-                @for category in bad {
-                    h3 { "Category " (category.name) }
-                    (diagnostics(&category.errors))
-                }
+        details.card.error data-status="error" data-find=(find) open[open] {
+            summary {
+                span.pill.error { "error" }
+                span.title { "Category " (category.name) ": " (printable(message)) }
+            }
+            div.inside { (diagnostics(&category.errors)) }
+        }
+    }
+}
+
+/// Notices that belong to no category.
+pub(super) fn notices(document: &Document) -> Markup {
+    html! {
+        @if !document.notices.is_empty() {
+            section aria-labelledby="notices" {
+                h2 #notices { "Notices" }
                 (diagnostics(&document.notices))
             }
         }

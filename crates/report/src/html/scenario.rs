@@ -37,7 +37,7 @@ impl Anchor {
 pub(super) fn card(scenario: &Scenario, place: usize, open: bool, detail: Detail) -> Markup {
     let word = scenario.result.word();
     html! {
-        details.card id={ "s" (place) } class=(word) data-status=(word) data-find=(findable(scenario)) open[open] {
+        details id={ "s" (place) } class={ "card " (word) } data-status=(word) data-find=(findable(scenario)) open[open] {
             summary {
                 span class={ "pill " (word) } { (word) }
                 span.title { (printable(&scenario.title)) }

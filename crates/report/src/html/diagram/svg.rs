@@ -7,16 +7,15 @@ use crate::format::{duration, printable, shortened};
 use crate::html::exchanges::{outcome_class, outcome_text};
 use crate::html::scenario::Anchor;
 
-const MARGIN: usize = 58;
+const MARGIN: usize = 56;
 const HEAD: usize = 26;
-const ROW: usize = 28;
-const RETURN: usize = 10;
-/// Room to the right of the last lifeline, for labels.
-const MARGIN_RIGHT: usize = 150;
-/// The width all lifelines should fill, when few.
-const WIDTH: usize = 900;
+const ROW: usize = 27;
+/// Room to the right of the last lifeline, for its head and for labels.
+const MARGIN_RIGHT: usize = 130;
+/// The width a diagram should have on a desk, when it can.
+const WIDTH: usize = 1074;
 /// The width of a character of a label, in tenths of a pixel, generously.
-const CHARACTER: usize = 64;
+const CHARACTER: usize = 65;
 
 /// Where things stand, in pixels.
 struct Places {
@@ -32,15 +31,14 @@ struct Places {
 impl Places {
     fn new(diagram: &Diagram<'_>) -> Self {
         let gaps = diagram.lifelines.len().saturating_sub(1).max(1);
-        let gap = (WIDTH / gaps).clamp(112, 230);
+        let gap = ((WIDTH - MARGIN - MARGIN_RIGHT) / gaps).clamp(88, 220);
         let mut y = HEAD + 12;
         let mut rows = Vec::with_capacity(diagram.arrows.len());
         let mut ends = vec![0; diagram.arrows.len()];
         let mut open: Vec<usize> = Vec::new();
         for (place, arrow) in diagram.arrows.iter().enumerate() {
-            close(&mut open, &mut ends, &mut y, |top| {
-                place > top + diagram.arrows[top].inside
-            });
+            let is_over = |top: usize| place > top + diagram.arrows[top].inside;
+            close(diagram, &mut open, &mut ends, &mut y, is_over);
             if arrow.depth == 0 && place > 0 {
                 y += 10;
             }
@@ -48,7 +46,7 @@ impl Places {
             rows.push(y);
             open.push(place);
         }
-        close(&mut open, &mut ends, &mut y, |_| true);
+        close(diagram, &mut open, &mut ends, &mut y, |_| true);
         Self {
             gap,
             width: MARGIN + gap * (diagram.lifelines.len().saturating_sub(1)) + MARGIN_RIGHT,
@@ -63,15 +61,21 @@ impl Places {
     }
 }
 
-/// Ends the innermost arrows for which `is_over` holds.
+/// Ends the innermost arrows for which `is_over` holds, and makes room for what leads back.
 fn close(
+    diagram: &Diagram<'_>,
     open: &mut Vec<usize>,
     ends: &mut [usize],
     y: &mut usize,
     is_over: impl Fn(usize) -> bool,
 ) {
     while let Some(top) = open.pop_if(|top| is_over(*top)) {
-        *y += RETURN;
+        let arrow = &diagram.arrows[top];
+        *y += match (arrow.inside, arrow.is_span) {
+            (0, _) => 0,
+            (_, true) => 5,
+            (_, false) => 12,
+        };
         ends[top] = *y;
     }
 }
@@ -83,6 +87,7 @@ pub(super) fn drawing(diagram: &Diagram<'_>, anchor: Anchor) -> Markup {
         svg width=(places.width) height=(places.height) viewBox={ "0 0 " (places.width) " " (places.height) } xmlns="http://www.w3.org/2000/svg" {
             @for (place, lifeline) in diagram.lifelines.iter().enumerate() {
                 @let x = places.x(place);
+                @let head = (places.gap - 8).min(2 * MARGIN - 4);
                 @let class = match lifeline.role {
                     Role::Test => "who test",
                     Role::Shop => "who shop",
@@ -91,8 +96,8 @@ pub(super) fn drawing(diagram: &Diagram<'_>, anchor: Anchor) -> Markup {
                 };
                 g class=(class) {
                     path d={ "M" (x) " " (HEAD) "V" (places.height) } {}
-                    rect x=(x - 50) y="1" width="100" height=(HEAD - 2) rx="6" {}
-                    text x=(x) y="17" { (shortened(&printable(&lifeline.name), 14)) }
+                    rect x=(x - head / 2) y="1" width=(head) height=(HEAD - 2) rx="6" {}
+                    text x=(x) y="17" { (shortened(&printable(&lifeline.name), head / 6)) }
                 }
             }
             @for (place, arrow) in diagram.arrows.iter().enumerate() {
@@ -109,16 +114,17 @@ pub(super) fn drawing(diagram: &Diagram<'_>, anchor: Anchor) -> Markup {
 
 fn call(arrow: &Arrow<'_>, places: &Places, y: usize, end: usize, anchor: Anchor) -> Markup {
     let exchange = arrow.exchange;
-    let class = outcome_class(exchange.outcome);
+    let kind = if arrow.is_span { "span " } else { "" };
+    let class = format!("call {kind}{}", outcome_class(exchange.outcome));
     let (x1, x2) = (places.x(arrow.from), places.x(arrow.to));
     let left = x1.min(x2) + 9;
     let room = (places.width - left) * 10 / CHARACTER;
     let is_lost = exchange.outcome == "dropped";
     html! {
-        g.call.span[arrow.is_span] class=(class) {
+        g class=(class) {
             path d=(line(x1, x2, y, is_lost)) {}
             @if arrow.inside > 0 && !arrow.is_span {
-                path.back d=(line(x2, x1, end, false)) {}
+                path.back d=(format!("M{} {end}H{}", x2, x1 + 5)) {}
             }
             text x=(left) y=(y - 6) {
                 title { (tip(arrow)) }
@@ -134,8 +140,8 @@ fn line(from: usize, to: usize, y: usize, is_lost: bool) -> String {
         return format!("M{from} {}h26v9h-20m0 0l6-3v6z", y - 5);
     }
     let (tip, head) = match (from < to, is_lost) {
-        (true, false) => (to - 5, "l-7-4v8z"),
-        (false, false) => (to + 5, "l7-4v8z"),
+        (true, false) => (to - 5, "m0 0l-7-4v8z"),
+        (false, false) => (to + 5, "m0 0l7-4v8z"),
         (true, true) => (to - 14, "m-5-5l10 10m0-10l-10 10"),
         (false, true) => (to + 14, "m-5-5l10 10m0-10l-10 10"),
     };
