@@ -14,7 +14,7 @@ use camino::Utf8PathBuf;
 use serde_json::Value;
 use styk_scenario::{Diagnostics, Node, Source, Span};
 
-pub(crate) use outside::{MockConfig, MockPlace, ShopConfig, StageKind};
+pub(crate) use outside::{MockConfig, MockPlace, ShopConfig, StageKind, read_address};
 pub(crate) use run::RunConfig;
 pub(crate) use suite::{CommandSuite, ScenarioSuite, SuiteConfig, SuiteKind};
 

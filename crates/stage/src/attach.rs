@@ -4,7 +4,7 @@ use std::io;
 use std::net::IpAddr;
 
 use styk_core::{Clock, Journal, Seed};
-use styk_mock::MockServer;
+use styk_mock::{MockServer, StartError};
 use url::{Host, Url};
 
 use crate::foreign::ForeignMock;
@@ -22,15 +22,9 @@ pub(crate) struct Ground<'a> {
 /// Brings one mock up and gives it its first expectations.
 pub(crate) async fn place(spec: &MockSpec, ground: &Ground<'_>) -> Result<PlacedMock, StageError> {
     let mut placed = match &spec.address {
-        MockAddress::Free => {
-            start(spec, 0, ground)
-                .await
-                .map_err(|error| StageError::MockStart {
-                    mock: spec.name.clone(),
-                    port: 0,
-                    cause: error.to_string(),
-                })?
-        }
+        MockAddress::Free => start(spec, 0, ground)
+            .await
+            .map_err(|error| not_started(spec, 0, &error))?,
         MockAddress::Port(port) => {
             let url = local_url(*port);
             start_or_attach(spec, *port, &url, ground).await?
@@ -62,26 +56,25 @@ async fn start_or_attach(
 ) -> Result<PlacedMock, StageError> {
     match start(spec, port, ground).await {
         Ok(placed) => Ok(placed),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => attach(spec, url, ground)
-            .await
-            .map_err(|answer| StageError::PortInUse {
-                mock: spec.name.clone(),
-                port,
-                answer,
-            }),
-        Err(error) => Err(StageError::MockStart {
-            mock: spec.name.clone(),
-            port,
-            cause: error.to_string(),
-        }),
+        Err(StartError::Bind { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
+            attach(spec, url, ground)
+                .await
+                .map_err(|answer| StageError::PortInUse {
+                    mock: spec.name.clone(),
+                    port,
+                    answer,
+                })
+        }
+        Err(error) => Err(not_started(spec, port, &error)),
     }
 }
 
-async fn start(spec: &MockSpec, port: u16, ground: &Ground<'_>) -> io::Result<PlacedMock> {
+async fn start(spec: &MockSpec, port: u16, ground: &Ground<'_>) -> Result<PlacedMock, StartError> {
     let server = MockServer::builder(spec.name.as_str())
         .port(port)
         .journal(ground.journal.clone())
         .clock(ground.clock.clone())
+        .seed(ground.seed.derive(&spec.name))
         .start()
         .await?;
     Ok(PlacedMock {
@@ -89,6 +82,15 @@ async fn start(spec: &MockSpec, port: u16, ground: &Ground<'_>) -> io::Result<Pl
         url: local_url(server.port()),
         server: Server::Own(server),
     })
+}
+
+fn not_started(spec: &MockSpec, port: u16, error: &StartError) -> StageError {
+    let StartError::Bind { source, .. } = error;
+    StageError::MockStart {
+        mock: spec.name.clone(),
+        port,
+        cause: source.to_string(),
+    }
 }
 
 async fn attach(spec: &MockSpec, url: &Url, ground: &Ground<'_>) -> Result<PlacedMock, String> {

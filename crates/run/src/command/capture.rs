@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::sync::mpsc;
+
+use super::Lines;
 
 /// Kept from the beginning of a stream, and as much from its end.
 const HALF_MAX: usize = 256 << 10;
@@ -46,7 +47,7 @@ impl Captured {
 pub(super) async fn capture(
     stream: Option<impl AsyncRead + Unpin>,
     captured: &mut Captured,
-    lines: &mpsc::UnboundedSender<String>,
+    lines: &Lines,
 ) {
     let Some(mut stream) = stream else {
         return;
@@ -61,41 +62,49 @@ pub(super) async fn capture(
         captured.push(&buffer[..read]);
         for byte in &buffer[..read] {
             if *byte == b'\n' {
-                send(&mut line, lines);
+                send(&mut line, lines).await;
             } else if line.len() < LINE_MAX {
                 line.push(*byte);
             }
         }
     }
     if !line.is_empty() {
-        send(&mut line, lines);
+        send(&mut line, lines).await;
     }
 }
 
-fn send(line: &mut Vec<u8>, lines: &mpsc::UnboundedSender<String>) {
+async fn send(line: &mut Vec<u8>, lines: &Lines) {
     let text = String::from_utf8_lossy(line)
         .trim_end_matches('\r')
         .to_owned();
     line.clear();
-    // Nobody listens any more when the run is over.
-    let _ = lines.send(text);
+    lines.send(text).await;
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
+    use crate::schedule::Message;
 
     #[tokio::test]
     async fn lines_come_one_by_one_also_the_last_without_an_end() {
         let mut captured = Captured::default();
-        let (sender, mut receiver) = mpsc::unbounded_channel();
-        capture(Some(&b"one\r\ntwo\nthree"[..]), &mut captured, &sender).await;
-        drop(sender);
-        let mut lines = Vec::new();
-        while let Some(line) = receiver.recv().await {
-            lines.push(line);
+        let (messages, mut receiver) = mpsc::channel(8);
+        let lines = Lines {
+            category: "c".to_owned(),
+            messages,
+        };
+        capture(Some(&b"one\r\ntwo\nthree"[..]), &mut captured, &lines).await;
+        drop(lines);
+        let mut seen = Vec::new();
+        while let Some(message) = receiver.recv().await {
+            if let Message::Output { line, .. } = message {
+                seen.push(line);
+            }
         }
-        assert_eq!(lines, ["one", "two", "three"]);
+        assert_eq!(seen, ["one", "two", "three"]);
         assert_eq!(captured.into_text(), "one\r\ntwo\nthree");
     }
 

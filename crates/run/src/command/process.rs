@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use futures_util::future::maybe_done;
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
-use tokio::sync::mpsc;
 
+use super::Lines;
 use super::capture::{Captured, capture};
 
 /// SIGTERM, by its number on every Unix.
@@ -63,11 +63,12 @@ impl Drop for Group {
     }
 }
 
-/// Runs the program to its end, or until `stop` resolves; then TERM, grace, KILL.
+/// Runs the program to its end, or until `stop` resolves; then TERM, grace, KILL. `hurry` ends the grace.
 pub(crate) async fn run_program(
     invocation: &Invocation<'_>,
-    lines: mpsc::UnboundedSender<String>,
+    lines: &Lines,
     stop: impl Future<Output = ()>,
+    hurry: impl Future<Output = ()>,
 ) -> Finished {
     let mut group = match spawn(invocation) {
         Ok(child) => Group(child),
@@ -84,8 +85,8 @@ pub(crate) async fn run_program(
     let exit = {
         let reading = async {
             tokio::join!(
-                capture(stdout, &mut out, &lines),
-                capture(stderr, &mut err, &lines)
+                capture(stdout, &mut out, lines),
+                capture(stderr, &mut err, lines)
             );
         };
         let mut reading = pin!(maybe_done(reading));
@@ -102,7 +103,10 @@ pub(crate) async fn run_program(
         // Fails when nothing is left of the group: then it is over already.
         if group.0.signal(TERM).is_ok() {
             let all_gone = async { tokio::join!(group.leader(), reading.as_mut()) };
-            let _ = tokio::time::timeout(invocation.grace, all_gone).await;
+            tokio::select! {
+                _ = tokio::time::timeout(invocation.grace, all_gone) => {}
+                () = hurry => {}
+            }
         }
         drop(group);
         // A process that left the group may still hold the pipes; it does not hold us.

@@ -1,0 +1,126 @@
+//! What scenarios are played on: a stage of their own, or the one that all share.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use serde_json::Value;
+use styk_core::{Clock, Diagnostic, Secrets, Seed};
+use styk_scenario::{BoxFuture, Interrupt, Limits, Mocks, SharedFixtures, World};
+use styk_stage::{OutsideWorld, ShopLauncher, ShopSpec, Stage, StageContext, StageSpec};
+
+/// What every part of a run is given.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    pub(crate) run_id: String,
+    pub(crate) clock: Clock,
+    pub(crate) seed: Seed,
+    pub(crate) secrets: Secrets,
+    pub(crate) launcher: Option<Arc<dyn ShopLauncher>>,
+    pub(crate) stage: StageSpec,
+    pub(crate) env: Value,
+    pub(crate) limits: Limits,
+}
+
+/// A stage with the fixtures that live as long as it does.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) stage: Stage,
+    pub(crate) fixtures: SharedFixtures,
+    /// Whether one plays at a time.
+    pub(crate) exclusive: bool,
+}
+
+impl Tools {
+    /// Whether every scenario gets a stage of its own.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.stage.shop, ShopSpec::Embedded { .. })
+    }
+
+    /// Brings a stage up. `name` makes its chance its own.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come up; `None` when it was stopped before it stood.
+    pub(crate) async fn stand(
+        &self,
+        name: &str,
+        exclusive: bool,
+        interrupt: &Interrupt,
+    ) -> Result<Ground, Option<Diagnostic>> {
+        let context = StageContext {
+            clock: self.clock.clone(),
+            seed: self.seed.derive(name),
+            launcher: self.launcher.clone(),
+        };
+        tokio::select! {
+            biased;
+            () = interrupt.stopped() => Err(None),
+            stage = Stage::start(&self.stage, context) => match stage {
+                Ok(stage) => Ok(Ground {
+                    stage,
+                    fixtures: SharedFixtures::default(),
+                    exclusive,
+                }),
+                Err(error) => Err(Some(error.to_diagnostic())),
+            },
+        }
+    }
+
+    /// A ground as a scenario sees it.
+    pub(crate) fn world(&self, ground: &Ground) -> World {
+        let stage = &ground.stage;
+        World {
+            shop: stage.shop().clone(),
+            journal: stage.journal().clone(),
+            clock: self.clock.clone(),
+            seed: self.seed,
+            run_id: self.run_id.clone(),
+            mocks: Arc::new(StageMocks(Arc::clone(stage.mocks()))),
+            secrets: self.secrets.clone(),
+            stage: stage.values().clone(),
+            env: self.env.clone(),
+            fixtures: ground.fixtures.clone(),
+            exclusive: ground.exclusive,
+            limits: self.limits,
+        }
+    }
+
+    /// Takes a ground down: its fixtures first, unless the interrupt says not to.
+    pub(crate) async fn leave(&self, ground: Ground, interrupt: &Interrupt) {
+        let world = self.world(&ground);
+        ground.fixtures.tear_down(&world, interrupt).await;
+        drop(world);
+        ground.stage.stop().await;
+    }
+}
+
+/// The stage's mocks, as scenarios ask for them.
+#[derive(Debug)]
+struct StageMocks(Arc<OutsideWorld>);
+
+impl Mocks for StageMocks {
+    fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+
+    fn expect<'a>(
+        &'a self,
+        mock: &'a str,
+        expectation: Value,
+    ) -> BoxFuture<'a, Result<Vec<String>, String>> {
+        Box::pin(async move { self.0.expect(mock, &expectation).await })
+    }
+
+    fn remove<'a>(&'a self, mock: &'a str, id: &'a str) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(self.0.remove(mock, id))
+    }
+
+    fn refresh(&self) -> BoxFuture<'_, Result<(), String>> {
+        Box::pin(self.0.refresh())
+    }
+}
+
+/// The value of a future that is ready now.
+pub(crate) fn if_ready<T>(future: impl Future<Output = T>) -> Option<T> {
+    futures_util::FutureExt::now_or_never(future)
+}
