@@ -59,7 +59,8 @@ pub struct Config {
     pub database_url: String,
     /// Our own address in links and return URLs; without one, the address the shop listens on.
     pub app_url: Option<Url>,
-    /// Where to listen, `127.0.0.1:8000`; port 0 takes a free one.
+    /// Where to listen, `127.0.0.1:8000`; port 0 takes a free one. A process without the API takes a free port of that
+    /// host, for its health checks.
     pub bind: String,
     /// How strict the shop is.
     pub profile: Profile,

@@ -19,16 +19,14 @@ pub(crate) use self::fields::Fields;
 pub(crate) use self::page::{Cursor, Page};
 pub(crate) use self::server::serve;
 
-/// All paths of the shop, without their final slash.
+/// What this process answers, without final slashes: everything, or only the health checks when it does not run the API.
 pub(crate) fn router(app: &App) -> Router {
-    Router::new()
-        .merge(health::routes())
-        .merge(auth::routes())
-        .merge(users::routes())
-        .merge(products::routes())
-        .merge(cart::routes())
-        .merge(orders::routes())
-        .merge(testing::routes())
+    let routes = if app.config.run.api {
+        health::routes().merge(api())
+    } else {
+        health::routes()
+    };
+    routes
         .fallback(async || ApiError::new(Code::NotFound, "There is nothing at this address."))
         .method_not_allowed_fallback(async || {
             ApiError::new(
@@ -38,4 +36,14 @@ pub(crate) fn router(app: &App) -> Router {
         })
         .route_layer(axum::middleware::from_fn(pipeline::name_span))
         .with_state(app.clone())
+}
+
+fn api() -> Router<App> {
+    Router::new()
+        .merge(auth::routes())
+        .merge(users::routes())
+        .merge(products::routes())
+        .merge(cart::routes())
+        .merge(orders::routes())
+        .merge(testing::routes())
 }

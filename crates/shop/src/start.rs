@@ -20,6 +20,9 @@ use crate::telemetry::Telemetry;
 /// How long requests and tasks under way get to finish when the shop is stopped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
+/// How long the database gets to close its connections.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
 /// The reference shop. Start as many as you like; they share nothing but what their configuration names.
 #[derive(Clone, Copy, Debug)]
 pub struct Shop;
@@ -59,8 +62,9 @@ impl Shop {
             bind: config.bind.clone(),
             reason,
         };
-        // A process without the API still owns an address, for its health checks.
-        let listener = TcpListener::bind(&config.bind).await.map_err(refused)?;
+        let listener = TcpListener::bind(listen_on(&config))
+            .await
+            .map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let db = Db::open(&config.database_url, config.clock.now()).await?;
         let group = Group::default();
@@ -108,13 +112,27 @@ impl RunningShop {
     /// Takes nothing new, lets requests and tasks under way finish (at most 5 s), and closes the database.
     pub async fn stop(self) {
         self.group.stop(STOP_GRACE).await;
-        self.db.close().await;
+        if tokio::time::timeout(CLOSE_LIMIT, self.db.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database did not close in time");
+        }
     }
 }
 
 impl Drop for RunningShop {
     fn drop(&mut self) {
         self.group.kill();
+    }
+}
+
+/// A process without the API answers its health checks only, on a free port of the same host, so that it never takes the
+/// port of the API.
+fn listen_on(config: &Config) -> String {
+    match config.bind.rsplit_once(':') {
+        Some((host, _)) if !config.run.api => format!("{host}:0"),
+        _ => config.bind.clone(),
     }
 }
 

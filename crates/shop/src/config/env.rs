@@ -76,6 +76,10 @@ fn refuse_what_is_not_there_yet(get: Get<'_>) -> Result<(), ConfigError> {
             ));
         }
     }
+    if text(get, "OTEL_EXPORTER_OTLP_ENDPOINT").is_some() {
+        // Set for many programs of a machine at once, so it is no reason not to start.
+        tracing::warn!("OTEL_EXPORTER_OTLP_ENDPOINT is set, but this version exports no spans");
+    }
     for (variable, what) in [
         (
             "REDIS_URL",
@@ -195,7 +199,7 @@ fn time_scale(get: Get<'_>, base: f64) -> Result<f64, ConfigError> {
         return Ok(base);
     };
     match value.parse::<f64>() {
-        Ok(scale) if scale >= 0.001 && scale <= 1_000.0 => Ok(scale),
+        Ok(scale) if (0.001..=1_000.0).contains(&scale) => Ok(scale),
         _ => Err(error(
             "TIME_SCALE",
             value,

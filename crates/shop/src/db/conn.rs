@@ -102,8 +102,12 @@ impl Conn {
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), DbError> {
         let script = sqlx::raw_sql(sql);
         match self.driver() {
-            Driver::Sqlite(conn) => drop(conn.execute(script).await?),
-            Driver::Postgres(conn) => drop(conn.execute(script).await?),
+            Driver::Sqlite(conn) => {
+                conn.execute(script).await?;
+            }
+            Driver::Postgres(conn) => {
+                conn.execute(script).await?;
+            }
         }
         Ok(())
     }

@@ -76,6 +76,21 @@ pub(crate) async fn ensure_reserved(
     Ok(())
 }
 
+/// Whether [`ensure_reserved`] would succeed for a locked order; if so it does, later in this transaction.
+pub(crate) async fn can_reserve_again(
+    app: &App,
+    tx: &mut Tx,
+    order: &Order,
+) -> Result<bool, ApiError> {
+    let lost = tx
+        .all(
+            "SELECT product_id, quantity FROM reservations WHERE order_id = $1 AND status IN ('released', 'expired')",
+            args![&order.id],
+        )
+        .await?;
+    products::can_reserve(app, tx, &sorted_lines(&lost)?).await
+}
+
 async fn end(tx: &mut Tx, order: &Order, status: &str) -> Result<Vec<Line>, ApiError> {
     let ended = tx
         .all(

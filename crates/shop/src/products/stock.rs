@@ -1,6 +1,5 @@
 //! Stock changes: reserved for an order, given back, committed, sold over the counter.
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::view::StockView;
@@ -53,13 +52,35 @@ pub(crate) async fn reserve(
 pub(crate) async fn reserve_again(app: &App, tx: &mut Tx, lines: &[Line]) -> Result<(), ApiError> {
     let work = async {
         for line in lines {
-            let sku = snapshot(tx, line).await?.sku;
+            let sku = sku_of(tx, &line.product_id).await?;
             reserve_line(tx, line, &sku).await?;
         }
         Ok(())
     };
     app.telemetry
         .span(Scope::Products, "reserve_again", work)
+        .await
+}
+
+/// Whether all `lines` could be reserved; if so they still can be later in this transaction.
+pub(crate) async fn can_reserve(app: &App, tx: &mut Tx, lines: &[Line]) -> Result<bool, ApiError> {
+    let work = async {
+        for line in lines {
+            // An update that changes nothing locks the row on both databases.
+            let enough = tx
+                .execute(
+                    "UPDATE stock SET reserved = reserved WHERE product_id = $1 AND on_hand - reserved >= $2",
+                    args![&line.product_id, line.quantity],
+                )
+                .await?;
+            if enough == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    app.telemetry
+        .span(Scope::Products, "can_reserve", work)
         .await
 }
 
@@ -202,7 +223,7 @@ pub(super) async fn sell(
     line: &Line,
     operation_id: Option<&str>,
 ) -> Result<StockView, ApiError> {
-    let sku = snapshot_sku(tx, &line.product_id).await?;
+    let sku = sku_of(tx, &line.product_id).await?;
     let reference = operation_id.map_or_else(|| app.id(), str::to_owned);
     if !record(app, tx, line, "sale", &reference).await? {
         return repeated_sale(tx, line, &reference).await;
@@ -221,7 +242,7 @@ pub(super) async fn sell(
     }
 }
 
-async fn snapshot_sku(tx: &mut Tx, product_id: &str) -> Result<String, ApiError> {
+async fn sku_of(tx: &mut Tx, product_id: &str) -> Result<String, ApiError> {
     let row = tx
         .optional("SELECT sku FROM products WHERE id = $1", args![product_id])
         .await?;
@@ -264,18 +285,4 @@ pub(crate) fn merged(lines: Vec<Line>) -> Vec<Line> {
             quantity,
         })
         .collect()
-}
-
-/// When the stock of a product was last compared with its history.
-pub(crate) async fn mark_synced(
-    tx: &mut Tx,
-    product_id: &str,
-    at: Timestamp,
-) -> Result<(), ApiError> {
-    tx.execute(
-        "UPDATE stock SET synced_at = $2 WHERE product_id = $1",
-        args![product_id, at],
-    )
-    .await?;
-    Ok(())
 }

@@ -134,7 +134,7 @@ async fn a_second_request_on_the_same_connection_is_answered() {
 #[tokio::test]
 async fn the_test_reset_empties_the_shop_for_those_who_have_the_token(backend: Backend) {
     let shop = TestShop::with(backend, |config| {
-        config.test_reset_token = Some("sesame".to_owned())
+        config.test_reset_token = Some("sesame".to_owned());
     })
     .await;
     let user = shop.user().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use styk_shop::{Config, Profile, Shop};
+use styk_shop::{Config, Profile, Run, Shop};
 use test_case::test_case;
 
 use crate::harness::{Backend, Client, Database, TestShop};
@@ -148,4 +148,30 @@ async fn a_dropped_shop_ends_too() {
     tokio::time::timeout(Duration::from_secs(10), refused)
         .await
         .expect("the port is free again");
+}
+
+#[tokio::test]
+async fn a_process_without_the_api_answers_health_checks_only_and_leaves_the_port_alone() {
+    let shop = Shop::start(throw_away()).await.unwrap();
+    let run = Run {
+        api: false,
+        worker: false,
+        beat: false,
+    };
+    let bind = shop.address().to_string();
+    let quiet = Shop::start(Config {
+        run,
+        bind,
+        ..throw_away()
+    })
+    .await
+    .unwrap();
+    let client = Client::new(quiet.base_url());
+    client.get("/health/").await.expect(200);
+    client
+        .get("/api/products/")
+        .await
+        .expect_error(404, "not_found");
+    quiet.stop().await;
+    shop.stop().await;
 }

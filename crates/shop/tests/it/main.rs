@@ -1,5 +1,7 @@
 //! The shop over HTTP, each test on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod harness;
 
 mod auth;

@@ -53,7 +53,7 @@ impl Recorder {
 async fn modules_that_call_each_other_are_seen_crossing() {
     let recorder = Recorder::default();
     let shop = TestShop::with(Backend::Sqlite, |config| {
-        config.telemetry = Some(recorder.provider())
+        config.telemetry = Some(recorder.provider());
     })
     .await;
     let user = shop.user().await;
@@ -85,7 +85,7 @@ async fn modules_that_call_each_other_are_seen_crossing() {
 async fn a_trace_from_outside_is_continued_and_routes_give_spans_their_names() {
     let recorder = Recorder::default();
     let shop = TestShop::with(Backend::Sqlite, |config| {
-        config.telemetry = Some(recorder.provider())
+        config.telemetry = Some(recorder.provider());
     })
     .await;
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -1,5 +1,6 @@
 //! The database of one test, and a way to look into it beside the shop.
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _};
 use tempfile::TempDir;
@@ -39,42 +40,29 @@ impl Database {
 
     /// The first column of the only row, which is a number.
     pub(crate) async fn int(&self, sql: &str) -> i64 {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match self {
-            Self::Sqlite(_) => self
-                .sqlite()
-                .connect()
-                .await
-                .unwrap()
-                .fetch_one(sqlx::query(sql))
-                .await
-                .unwrap()
-                .get(0),
-            Self::Postgres(name) => {
-                let mut conn = Cluster::get().options(name).connect().await.unwrap();
-                conn.fetch_one(sqlx::query(sql)).await.unwrap().get(0)
+        match self.look() {
+            Look::Sqlite(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                conn.fetch_one(query(sql)).await.expect("one row").get(0)
+            }
+            Look::Postgres(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                conn.fetch_one(query(sql)).await.expect("one row").get(0)
             }
         }
     }
 
     /// The first column of all rows, which is text.
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match self {
-            Self::Sqlite(_) => {
-                let rows = self
-                    .sqlite()
-                    .connect()
-                    .await
-                    .unwrap()
-                    .fetch_all(sqlx::query(sql))
-                    .await
-                    .unwrap();
+        match self.look() {
+            Look::Sqlite(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                let rows = conn.fetch_all(query(sql)).await.expect("rows");
                 rows.iter().map(|row| row.get(0)).collect()
             }
-            Self::Postgres(name) => {
-                let mut conn = Cluster::get().options(name).connect().await.unwrap();
-                let rows = conn.fetch_all(sqlx::query(sql)).await.unwrap();
+            Look::Postgres(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                let rows = conn.fetch_all(query(sql)).await.expect("rows");
                 rows.iter().map(|row| row.get(0)).collect()
             }
         }
@@ -83,29 +71,37 @@ impl Database {
     /// Runs statements.
     pub(crate) async fn run(&self, sql: &str) {
         let script = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-        match self {
-            Self::Sqlite(_) => drop(
-                self.sqlite()
-                    .connect()
-                    .await
-                    .unwrap()
-                    .execute(script)
-                    .await
-                    .unwrap(),
-            ),
-            Self::Postgres(name) => {
-                let mut conn = Cluster::get().options(name).connect().await.unwrap();
-                conn.execute(script).await.unwrap();
+        match self.look() {
+            Look::Sqlite(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                conn.execute(script).await.expect("good statements");
+            }
+            Look::Postgres(options) => {
+                let mut conn = options.connect().await.expect("a second connection");
+                conn.execute(script).await.expect("good statements");
             }
         }
     }
 
-    fn sqlite(&self) -> SqliteConnectOptions {
-        self.url()
-            .parse::<SqliteConnectOptions>()
-            .expect("our own address")
-            .disable_statement_logging()
+    fn look(&self) -> Look {
+        match self {
+            Self::Sqlite(_) => {
+                let options: SqliteConnectOptions = self.url().parse().expect("our own address");
+                Look::Sqlite(options.disable_statement_logging())
+            }
+            Self::Postgres(name) => Look::Postgres(Cluster::get().options(name)),
+        }
     }
+}
+
+/// How to look into a database beside the shop.
+enum Look {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+fn query<DB: sqlx::Database>(sql: &str) -> sqlx::query::Query<'static, DB, DB::Arguments> {
+    sqlx::query(AssertSqlSafe(sql.to_owned()))
 }
 
 impl Drop for Database {
