@@ -9,8 +9,8 @@ use styk_core::{Exchange, Outcome};
 use super::{Filter, Reply, filter, no_such_expectation, parameter};
 use crate::describe::{request_json, response_json};
 use crate::expectation::Expectation;
-use crate::json::{Json, pretty_sorted};
-use crate::matcher::Subject;
+use crate::json::{Json, pretty, pretty_sorted};
+use crate::matcher::{RequestMatcher, Subject};
 use crate::server::Shared;
 
 const TYPES: &[&str] = &[
@@ -43,62 +43,59 @@ const FORMATS: &[&str] = &[
 pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
     let what = parameter(query, "type", TYPES, "requests")?;
     let format = parameter(query, "format", FORMATS, "json")?;
-    let filter = filter(text)?;
-    let filter = match filter {
-        Filter::Id(id) => {
-            let expectation = shared
-                .store
-                .get(&id)
-                .ok_or_else(|| no_such_expectation(&id))?;
-            Selection::Like(expectation)
-        }
-        Filter::All => Selection::All,
-        Filter::Matcher(matcher) => Selection::Matcher(matcher),
-    };
+    let selection = Selection::read(shared, text)?;
     if format != "json" && what != "logs" {
-        return Err(Reply::not_built(&[format!(
-            "format `{format}` of retrieve"
-        )]));
+        let feature = format!("format `{format}` of retrieve");
+        return Err(Reply::not_built(&[feature]));
     }
-    let json = match what {
-        "logs" => return Ok(logs(shared, &filter)),
-        "requests" => list(
-            filter
-                .exchanges(shared)
-                .iter()
-                .map(|exchange| request_json(exchange)),
-        ),
-        "request_responses" => list(
-            filter
-                .exchanges(shared)
-                .iter()
-                .filter_map(|exchange| request_response(exchange)),
-        ),
+    let text = match what {
+        "logs" => return Ok(logs(shared, &selection)),
+        "requests" => {
+            let exchanges = selection.exchanges(shared);
+            pretty_sorted(&list(
+                exchanges.iter().map(|exchange| request_json(exchange)),
+            ))
+        }
+        "request_responses" => {
+            let exchanges = selection.exchanges(shared);
+            pretty_sorted(&list(exchanges.iter().filter_map(request_response)))
+        }
         "active_expectations" => {
             let active = shared.store.active();
             let selected = active
                 .iter()
-                .filter(|expectation| filter.selects(expectation));
-            return Ok(Reply::json(
-                StatusCode::OK,
-                crate::json::pretty(&list(selected.map(|expectation| expectation.written()))),
-            ));
+                .filter(|expectation| selection.selects(expectation));
+            pretty(&list(selected.map(|expectation| expectation.written())))
         }
         // Only forwarded exchanges become expectations, and this version forwards nothing.
-        "recorded_expectations" => list(std::iter::empty()),
+        "recorded_expectations" => pretty(&list(std::iter::empty())),
         _ => return Err(Reply::not_built(&["metrics".to_owned()])),
     };
-    Ok(Reply::json(StatusCode::OK, pretty_sorted(&json)))
+    Ok(Reply::json(StatusCode::OK, text))
 }
 
 /// The filter of a retrieval, with its expectation looked up.
 enum Selection {
     All,
     Like(Arc<Expectation>),
-    Matcher(Box<crate::matcher::RequestMatcher>),
+    Matcher(Box<RequestMatcher>),
 }
 
 impl Selection {
+    fn read(shared: &Shared, text: &str) -> Result<Self, Reply> {
+        Ok(match filter(text)? {
+            Filter::All => Self::All,
+            Filter::Matcher(matcher) => Self::Matcher(matcher),
+            Filter::Id(id) => {
+                let expectation = shared
+                    .store
+                    .get(&id)
+                    .ok_or_else(|| no_such_expectation(&id))?;
+                Self::Like(expectation)
+            }
+        })
+    }
+
     fn exchanges(&self, shared: &Shared) -> Vec<Arc<Exchange>> {
         let matcher = match self {
             Self::All => return shared.recorder.recorded().exchanges,

@@ -139,7 +139,7 @@ impl Pairs {
                         found = true;
                     }
                 }
-                if !found && !(entry.key.is_optional() && !present) {
+                if !found && (present || !entry.key.is_optional()) {
                     return false;
                 }
                 wanted += usize::from(!entry.key.is_optional());

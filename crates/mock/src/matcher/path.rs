@@ -55,7 +55,7 @@ impl PathTemplate {
         for (segment, given) in self.segments.iter().zip(given) {
             match segment {
                 Segment::Named(name) => {
-                    values.push((Cow::Borrowed(name.as_str()), Cow::Borrowed(given)))
+                    values.push((Cow::Borrowed(name.as_str()), Cow::Borrowed(given)));
                 }
                 Segment::Fixed(Some(pattern)) if pattern.matches(given) => {}
                 Segment::Fixed(_) => return false,

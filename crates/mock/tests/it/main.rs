@@ -1,0 +1,11 @@
+//! The mock server over real sockets.
+
+mod connections;
+mod control;
+mod matching;
+mod recording;
+mod registration;
+mod responses;
+mod support;
+mod uses;
+mod verification;

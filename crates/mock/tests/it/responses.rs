@@ -1,0 +1,146 @@
+//! What goes over the wire: statuses, headers and bytes.
+
+use serde_json::{Value, json};
+use test_case::test_case;
+
+use crate::support::{mock, read_to_end, read_until};
+use tokio::io::AsyncWriteExt;
+
+const CLOSING: &str = "GET /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+
+/// The whole answer to one request on a connection of its own.
+async fn wire(response: Value) -> String {
+    let mock = mock().await;
+    mock.expect(json!({"httpResponse": response}));
+    mock.raw(CLOSING).await
+}
+
+#[test_case(json!({}), "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"; "the default")]
+#[test_case(json!({"body": "hé"}), "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 3\r\n\r\nhé"; "text has no content type")]
+#[test_case(json!({"statusCode": 418, "reasonPhrase": "Short and Stout"}), "HTTP/1.1 418 Short and Stout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"; "a reason")]
+#[test_case(json!({"body": {"a": 1, "b": [1, 2]}}), "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\ncontent-length: 31\r\n\r\n{\n  \"a\" : 1,\n  \"b\" : [ 1, 2 ]\n}"; "JSON is pretty")]
+#[test_case(json!({"body": {"type": "JSON", "json": "{\"sum\":0.00}"}}), "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\ncontent-length: 12\r\n\r\n{\"sum\":0.00}"; "JSON text is sent as it is")]
+#[test_case(json!({"body": {"type": "XML", "xml": "<a/>"}}), "HTTP/1.1 200 OK\r\ncontent-type: application/xml; charset=utf-8\r\nconnection: close\r\ncontent-length: 4\r\n\r\n<a/>"; "XML")]
+#[test_case(json!({"body": {"type": "STRING", "string": "a", "contentType": "text/plain; charset=utf-16"}}), "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-16\r\nconnection: close\r\ncontent-length: 4\r\n\r\n\u{fffd}\u{fffd}\0a"; "a charset")]
+#[test_case(json!({"body": {"type": "BINARY", "base64Bytes": "aGk=", "contentType": "image/png"}}), "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi"; "bytes")]
+#[test_case(json!({"body": {"a": 1}, "headers": {"content-type": ["text/x"]}}), "HTTP/1.1 200 OK\r\ncontent-type: text/x\r\nconnection: close\r\ncontent-length: 13\r\n\r\n{\n  \"a\" : 1\n}"; "a content type of one's own")]
+#[test_case(json!({"headers": [{"name": "x-a", "values": ["1", "2"]}], "cookies": {"sid": "7"}}), "HTTP/1.1 200 OK\r\nx-a: 1\r\nx-a: 2\r\nset-cookie: sid=7\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"; "headers and cookies")]
+#[tokio::test]
+async fn the_answer_on_the_wire(response: Value, expected: &'static str) {
+    assert_eq!(wire(response).await, expected);
+}
+
+#[tokio::test]
+async fn number_text_in_answers_is_kept() {
+    let mock = mock().await;
+    let text = r#"{"httpResponse":{"body":{"sum":0.00}}}"#;
+    assert_eq!(mock.put("expectation", text).await.status, 201);
+    assert_eq!(mock.get("/").await.text, "{\n  \"sum\" : 0.00\n}");
+}
+
+#[tokio::test]
+async fn a_204_has_no_body() {
+    let answer = wire(json!({"statusCode": 204, "body": "gone"})).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 204 No Content\r\n"),
+        "{answer}"
+    );
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_request_gets_the_head_only() {
+    let mock = mock().await;
+    mock.expect(json!({"httpResponse": {"body": "four"}}));
+    let answer = mock
+        .raw("HEAD /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await;
+    assert_eq!(
+        answer,
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 4\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn no_match_is_404_without_body_or_content_type() {
+    let mock = mock().await;
+    let answer = mock.raw(CLOSING).await;
+    assert_eq!(
+        answer,
+        "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_and_serves_again() {
+    let mock = mock().await;
+    mock.expect_get("/x", "one");
+    let mut stream = mock.connect().await;
+    for _ in 0..3 {
+        stream
+            .write_all(b"GET /x HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .expect("sent");
+        let answer = read_until(&mut stream, "one").await;
+        assert!(
+            answer.contains("\r\nconnection: keep-alive\r\n"),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_http_1_0_client_is_answered_and_let_go() {
+    let mock = mock().await;
+    mock.expect_get("/x", "one");
+    let answer = mock.raw("GET /x HTTP/1.0\r\n\r\n").await;
+    assert!(
+        answer.contains("connection: close\r\n") && answer.ends_with("\r\n\r\none"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_waits_to_continue_is_told_so() {
+    let mock = mock().await;
+    mock.expect(json!({"httpRequest": {"body": "data"}, "httpResponse": {"body": "done"}}));
+    let mut stream = mock.connect().await;
+    let head = "POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 4\r\nconnection: close\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    read_until(&mut stream, "HTTP/1.1 100 Continue\r\n\r\n").await;
+    stream.write_all(b"data").await.expect("sent");
+    assert!(read_to_end(&mut stream).await.ends_with("done"));
+}
+
+#[tokio::test]
+async fn an_error_drops_the_connection_without_a_byte() {
+    let mock = mock().await;
+    mock.expect(json!({"httpError": {"dropConnection": true}}));
+    assert_eq!(mock.raw("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await, "");
+}
+
+#[tokio::test]
+async fn an_error_writes_its_bytes_and_closes() {
+    let mock = mock().await;
+    mock.expect(json!({"httpError": {"dropConnection": true, "responseBytes": "bm90IEhUVFA="}}));
+    assert_eq!(
+        mock.raw("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\nhi")
+            .await,
+        "not HTTP"
+    );
+}
+
+#[tokio::test]
+async fn an_error_that_drops_nothing_leaves_the_connection_open() {
+    let mock = mock().await;
+    mock.expect(json!({"httpRequest": {"path": "/raw"}, "httpError": {"responseBytes": "cmF3"}}));
+    mock.expect_get("/x", "one");
+    let mut stream = mock.connect().await;
+    stream
+        .write_all(b"GET /raw HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("sent");
+    assert_eq!(read_until(&mut stream, "raw").await, "raw");
+    stream.write_all(CLOSING.as_bytes()).await.expect("sent");
+    assert!(read_to_end(&mut stream).await.ends_with("one"));
+}

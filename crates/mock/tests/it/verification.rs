@@ -1,0 +1,223 @@
+//! `verify` and `verifySequence`: verdicts and the words of their refusals.
+
+use serde_json::{Value, json};
+use styk_core::{Journal, JournalLimits};
+use styk_mock::MockServer;
+use test_case::test_case;
+
+use crate::support::{Mock, mock, mock_from};
+
+async fn after(requests: &[&str]) -> Mock {
+    let mock = mock().await;
+    mock.expect(json!({"id": "a", "httpRequest": {"path": "/a"}, "httpResponse": {}}));
+    for path in requests {
+        mock.get(path).await;
+    }
+    mock
+}
+
+#[test_case(json!({"httpRequest": {"path": "/a"}}), 406; "without times it is exactly once")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {}}), 406; "empty times are exactly once")]
+#[test_case(json!({"httpRequest": {"path": "/b"}}), 202; "what did not match counts")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {"atLeast": 1}}), 202; "at least")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {"atMost": 1}}), 406; "at most")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {"atLeast": 1, "atMost": 2}}), 202; "between")]
+#[test_case(json!({"httpRequest": {"path": "/c"}, "times": {"atLeast": 0, "atMost": 0}}), 202; "never")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {"atLeast": 2, "atMost": -1}}), 202; "minus one is no bound")]
+#[test_case(json!({"expectationId": {"id": "a"}, "times": {"atLeast": 2, "atMost": 2}}), 202; "by expectation")]
+#[test_case(json!({"expectationId": {"id": "nope"}}), 400; "an unknown expectation")]
+#[test_case(json!({"httpRequest": {}, "expectationId": {"id": "a"}}), 400; "both at once")]
+#[test_case(json!({"httpRequest": {"foo": 1}}), 400; "an unknown field")]
+#[test_case(json!({"httpResponse": {}}), 501; "responses are not there yet")]
+#[tokio::test]
+async fn verdicts(verification: Value, status: u16) {
+    let mock = after(&["/a", "/a", "/b"]).await;
+    let answer = mock.put("verify", verification.to_string()).await;
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert_eq!(answer.text.is_empty(), status == 202);
+}
+
+#[tokio::test]
+async fn a_refusal_shows_what_was_expected_and_what_came() {
+    let mock = after(&[]).await;
+    mock.raw("GET /b?z=1 HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n")
+        .await;
+    let answer = mock
+        .put("verify", r#"{"httpRequest":{"path":"/a","method":"GET"}}"#)
+        .await;
+    assert_eq!(answer.status, 406);
+    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n\n  path: expected \"/a\" but was \"/b\"\n";
+    assert_eq!(answer.text, expected);
+}
+
+#[test_case(json!({"atLeast": 3}), "at least 3 times")]
+#[test_case(json!({"atMost": 1}), "at most once")]
+#[test_case(json!({"atLeast": 1, "atMost": 1}), "exactly once")]
+#[test_case(json!({"atLeast": 0, "atMost": 0}), "exactly 0 times")]
+#[test_case(json!({"atLeast": 3, "atMost": 4}), "between 3 and 4 times")]
+#[tokio::test]
+async fn times_are_worded(times: Value, words: &'static str) {
+    let mock = after(&["/a", "/a"]).await;
+    let verification = json!({"httpRequest": {"path": "/a"}, "times": times});
+    let answer = mock.put("verify", verification.to_string()).await;
+    let start = format!(
+        "Request not found {words}, expected:<{{\n  \"path\" : \"/a\"\n}}> but was:<[ {{\n"
+    );
+    assert!(answer.text.starts_with(&start), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn many_requests_are_counted_instead_of_shown() {
+    let mock = after(&["/b"; 13]).await;
+    let answer = mock.put("verify", r#"{"httpRequest":{"path":"/a"}}"#).await;
+    let start = "Request not found exactly once, expected:<{\n  \"path\" : \"/a\"\n}> but was found 0 times among 13 total requests";
+    assert!(answer.text.starts_with(start), "{}", answer.text);
+    let none = mock.put("verify", r#"{"httpRequest":{"path":"/a"},"maximumNumberOfRequestToReturnInVerificationFailure":20}"#).await;
+    assert!(none.text.contains("but was:<[ {"), "{}", none.text);
+}
+
+#[tokio::test]
+async fn nothing_received_is_an_empty_list() {
+    let mock = after(&[]).await;
+    let answer = mock.put("verify", "{}").await;
+    assert_eq!(
+        answer.text,
+        "Request not found exactly once, expected:<{ }> but was:<[ ]>"
+    );
+    let missing = mock.put("verify", "").await;
+    assert_eq!(
+        missing.text,
+        "1 error:\n - a verification is required but value was \"null\""
+    );
+    assert_eq!(missing.status, 400);
+}
+
+#[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/c"}]}), 202; "others may lie between")]
+#[test_case(json!({"httpRequests": [{"path": "/c"}, {"path": "/a"}]}), 406; "the order counts")]
+#[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/a"}]}), 406; "each needs its own")]
+#[test_case(json!({"httpRequests": {"path": "/a"}}), 202; "one in place of a list")]
+#[test_case(json!({"expectationIds": [{"id": "a"}]}), 202; "by expectation")]
+#[test_case(json!({"expectationIds": [{"id": "nope"}]}), 400; "an unknown expectation")]
+#[test_case(json!({"httpRequests": []}), 406; "an empty sequence")]
+#[test_case(json!({"foo": 1}), 400; "an unknown field")]
+#[tokio::test]
+async fn sequences(sequence: Value, status: u16) {
+    let mock = after(&["/a", "/b", "/c"]).await;
+    let answer = mock.put("verifySequence", sequence.to_string()).await;
+    assert_eq!(answer.status, status, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_sequence_that_was_not_found_says_so() {
+    let mock = after(&["/b"]).await;
+    let answer = mock
+        .put("verifySequence", r#"{"httpRequests":[{"path":"/a"}]}"#)
+        .await;
+    let start = "Request sequence not found, expected:<[ {\n  \"path\" : \"/a\"\n} ]> but was:<{\n";
+    assert!(answer.text.starts_with(start), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_the_journal_dropped_makes_a_verdict_incomplete_only_where_it_matters() {
+    let journal = Journal::new(JournalLimits {
+        exchanges_max: 3,
+        bytes_max: 1 << 20,
+    });
+    let mock = mock_from(MockServer::builder("payment").journal(journal)).await;
+    for path in ["/a", "/b", "/b", "/b"] {
+        mock.get(path).await;
+    }
+    let verify = async |path: &str, times: Value| {
+        let verification = json!({"httpRequest": {"path": path}, "times": times});
+        mock.put("verify", verification.to_string()).await
+    };
+    for (path, times) in [
+        ("/a", json!({"atLeast": 1})),
+        ("/a", json!({"atLeast": 0, "atMost": 0})),
+        ("/b", json!({"atLeast": 3, "atMost": 3})),
+    ] {
+        let answer = verify(path, times).await;
+        assert_eq!(answer.status, 406);
+        assert!(
+            answer.text.starts_with("Verification incomplete: "),
+            "{}",
+            answer.text
+        );
+    }
+    assert_eq!(
+        verify("/b", json!({"atLeast": 2})).await.status,
+        202,
+        "certain already"
+    );
+    let too_many = verify("/b", json!({"atMost": 2})).await;
+    assert!(
+        too_many
+            .text
+            .starts_with("Request not found at most 2 times"),
+        "{}",
+        too_many.text
+    );
+    let sequence = mock
+        .put(
+            "verifySequence",
+            r#"{"httpRequests":[{"path":"/a"},{"path":"/b"}]}"#,
+        )
+        .await;
+    assert!(
+        sequence.text.starts_with("Verification incomplete: "),
+        "{}",
+        sequence.text
+    );
+    mock.server.reset();
+    mock.get("/a").await;
+    assert_eq!(
+        verify("/a", json!({})).await.status,
+        202,
+        "after a reset the loss does not matter"
+    );
+}
+
+#[tokio::test]
+async fn exchanges_of_other_servers_do_not_count_and_do_not_disturb() {
+    let journal = Journal::new(JournalLimits {
+        exchanges_max: 3,
+        bytes_max: 1 << 20,
+    });
+    let payment = mock_from(MockServer::builder("payment").journal(journal.clone())).await;
+    let shipping = mock_from(MockServer::builder("shipping").journal(journal)).await;
+    shipping.get("/a").await;
+    shipping.get("/a").await;
+    payment.get("/a").await;
+    payment.get("/a").await;
+    let twice = r#"{"httpRequest":{"path":"/a"},"times":{"atLeast":2,"atMost":2}}"#;
+    assert_eq!(
+        payment.put("verify", twice).await.status,
+        202,
+        "what was dropped was not its own"
+    );
+    assert!(
+        shipping
+            .put("verify", twice)
+            .await
+            .text
+            .starts_with("Verification incomplete")
+    );
+}
+
+#[tokio::test]
+async fn a_malformed_json_body_disturbs_nothing() {
+    let mock = after(&[]).await;
+    let url = format!("{}/x", mock.server.url());
+    let request = mock
+        .client
+        .post(&url)
+        .header("content-type", "application/json")
+        .body("{\"a\":");
+    assert_eq!(request.send().await.expect("an answer").status(), 404);
+    let requests = mock.retrieve("requests", "").await;
+    assert_eq!(requests[0]["body"]["rawBytes"], "eyJhIjo=", "{requests}");
+    let answer = mock
+        .put("verify", r#"{"httpRequest":{"body":{"a":1}}}"#)
+        .await;
+    assert_eq!(answer.status, 406);
+}
