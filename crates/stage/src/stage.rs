@@ -1,7 +1,7 @@
 //! One stage: a system under test together with its own outside world.
 
 use std::collections::BTreeMap;
-use std::future::{Future, pending};
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,12 +120,10 @@ impl Stage {
     }
 
     /// Resolves with the cause when an embedded shop ends by itself; never for an attached one.
-    pub fn died(&self) -> impl Future<Output = String> + Send + '_ {
-        async {
-            match &self.shop {
-                Some(shop) => shop.died().await,
-                None => pending().await,
-            }
+    pub async fn died(&self) -> String {
+        match &self.shop {
+            Some(shop) => shop.died().await,
+            None => pending().await,
         }
     }
 
