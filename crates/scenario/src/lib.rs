@@ -29,3 +29,4 @@ pub use value::{
     Context, FUNCTIONS, JsonPath, Matcher, Mismatch, OPERATORS, Scope, Selected, ValueTemplate,
     parse_duration,
 };
+pub use words::{json_schema, reference};

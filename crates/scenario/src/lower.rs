@@ -14,7 +14,7 @@ mod table;
 mod verb;
 
 use crate::codes::code;
-use crate::suggest::suggestion;
+use crate::suggest::{suggest, suggestion};
 use crate::tree::{Key, Node, NodeValue};
 use crate::words::Word;
 use crate::{Diagnostics, Span};
@@ -43,9 +43,13 @@ impl<'n> Fields<'n> {
 
     fn entry(self, name: &str) -> Option<(&'n Key, &'n Node)> {
         let found = self.entries.iter().find(|(key, _)| key.text == name)?;
-        let is_empty = matches!(found.1.value, NodeValue::Null) && found.1.span.text().is_empty();
-        (!is_empty).then_some((&found.0, &found.1))
+        (!is_unwritten(&found.1)).then_some((&found.0, &found.1))
     }
+}
+
+/// Nothing stands behind the key: `expect:` at the end of a line.
+fn is_unwritten(node: &Node) -> bool {
+    matches!(node.value, NodeValue::Null) && node.span.text().is_empty()
 }
 
 impl Lower<'_> {
@@ -68,9 +72,22 @@ impl Lower<'_> {
         Some(fields)
     }
 
+    /// Keys that must be there are, and no key has nothing behind it.
     fn require(&mut self, fields: Fields<'_>, what: &str, words: &[Word]) {
+        for (key, _) in fields.entries.iter().filter(|(_, node)| is_unwritten(node)) {
+            let message = format!("nothing stands behind `{}`", key.text);
+            let diagnostic = key
+                .span
+                .error(code::EMPTY, message)
+                .help("leave the key out, or write `null` if that is meant");
+            self.diagnostics.push(diagnostic);
+        }
         for word in words.iter().filter(|word| word.is_required) {
-            if fields.get(word.name).is_none() {
+            let is_tried = fields
+                .entries
+                .iter()
+                .any(|(key, _)| key.text == word.name || suggest(&key.text, [word.name]).is_some());
+            if !is_tried {
                 let name = word.name;
                 let diagnostic = fields
                     .span

@@ -3,8 +3,12 @@
 //! Each word has its kind and its sentence. The loader takes the keys it allows and its suggestions from here, the
 //! JSON Schema and the reference page are written from here.
 
+mod reference;
+mod schema;
 mod table;
 
+pub use reference::reference;
+pub use schema::json_schema;
 pub(crate) use table::{
     EXPECTATION, FIXTURE, HTTP_LONG, MODIFIERS, MULTIPART_FILE, PARALLEL, PATTERN, POLL, REPLY,
     RESULT_MODIFIERS, SCENARIO, SESSION, SKIP, VERBS,
@@ -61,13 +65,10 @@ impl VerbWord {
         VERBS.iter().find(|verb| verb.name == name)
     }
 
-    /// Every key a step with this verb may have, without the verb itself.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+    /// Its own keys: arguments, and the modifiers of a result that it takes.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
         let arguments = self.arguments.iter().map(|word| word.name);
-        let modifiers = MODIFIERS.iter().map(|word| word.name);
-        arguments
-            .chain(self.results.iter().copied())
-            .chain(modifiers)
+        arguments.chain(self.results.iter().copied())
     }
 }
 
@@ -76,8 +77,10 @@ impl VerbWord {
 pub(crate) enum Kind {
     /// Any value, with `$name` and `${…}` in it.
     Value,
-    /// A mapping of names to values.
+    /// A mapping of names of the shop (headers, fields) to values.
     Values,
+    /// A mapping of names of the scenario to values.
+    Variables,
     /// Text taken as it is.
     Text,
     /// Text with `${…}` in it.
@@ -157,7 +160,7 @@ impl Kind {
     pub(crate) fn describe(self) -> String {
         let text = match self {
             Self::Value => "any value",
-            Self::Values => "a mapping of names to values",
+            Self::Values | Self::Variables => "a mapping of names to values",
             Self::Text => "text",
             Self::Template => "text, with `${…}` in it",
             Self::Name => "a name",
@@ -178,15 +181,15 @@ impl Kind {
             Self::TimeBounds => "a duration (at most), or a mapping of `lt`, `lte`, `gt`, `gte`",
             Self::Conditions => "a mapping of parts of the call to matchers",
             Self::Each => "a list, or `{name: list}`",
-            Self::Poll => "a duration, or a mapping (see below)",
-            Self::Skip => "the reason, or a mapping (see below)",
+            Self::Poll => "a duration, or a mapping",
+            Self::Skip => "the reason, or a mapping",
             Self::Table => "a list of mappings, or the name of a CSV file",
             Self::Uses => "a list of fixtures: `buyer`, or `{buyer: {role: admin}, as: alice}`",
-            Self::Request => "`METHOD /path`, or a mapping (see below)",
+            Self::Request => "`METHOD /path`, or a mapping",
             Self::Method => "`GET`, `POST`, …",
-            Self::Session => "a mapping (see below), or `cookies`",
-            Self::Parts => "a mapping of fields to values, or to files (see below)",
-            Self::Pattern | Self::Reply | Self::Parallel => "a mapping (see below)",
+            Self::Session => "a mapping, or `cookies`",
+            Self::Parts => "a mapping of fields to values, or to files",
+            Self::Pattern | Self::Reply | Self::Parallel => "a mapping",
             Self::MockBody => {
                 "text (equal), a mapping (matched partially), or `{exact | matches | contains: …}`"
             }

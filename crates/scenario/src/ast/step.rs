@@ -46,6 +46,8 @@ pub enum Loop {
     Each {
         /// The loop variable, `item` unless the file names it.
         name: String,
+        /// Where the name stands, or the list when it has none.
+        span: Span,
         /// The list.
         items: ValueTemplate,
     },

@@ -31,11 +31,11 @@ pub(super) enum BoundKind<'a> {
 impl BoundKind<'_> {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Stage => "a name of the stage",
+            Self::Stage => "what the stage gives",
             Self::Row => "the table's row",
             Self::Variable => "a variable",
             Self::Fixture(_) => "a fixture",
-            Self::Capture => "captured",
+            Self::Capture => "a captured value",
             Self::Loop => "a loop variable",
         }
     }

@@ -127,24 +127,24 @@ impl<'a, 'd> NameCheck<'a, 'd> {
         self.close_loop(loops);
     }
 
-    /// Binds loop variables; gives the number of names to keep when the loop ends, and those of the loop.
+    /// Binds loop variables, and gives their names.
     fn open_loop(&mut self, step: &'a Step) -> Vec<&'a str> {
-        let mut names: Vec<&'a str> = Vec::new();
+        let mut names: Vec<(&'a str, &'a Span)> = Vec::new();
         match &step.repeat {
-            Some(Loop::Each { name, items }) => {
+            Some(Loop::Each { name, span, items }) => {
                 self.template(items);
-                names.extend([name.as_str(), "index"]);
+                names.extend([(name.as_str(), span), ("index", span)]);
             }
-            Some(Loop::Times(_)) => names.extend(["item", "index"]),
+            Some(Loop::Times(_)) => names.extend([("item", &step.span), ("index", &step.span)]),
             None => {}
         }
         if matches!(&step.verb, Verb::Parallel(parallel) if parallel.times.is_some()) {
-            names.push("index");
+            names.push(("index", &step.span));
         }
-        for name in &names {
-            self.bind(name, Some(&step.span), BoundKind::Loop);
+        for (name, span) in &names {
+            self.bind(name, Some(*span), BoundKind::Loop);
         }
-        names
+        names.into_iter().map(|(name, _)| name).collect()
     }
 
     /// Loop variables end with the loop; what was captured inside stays.
@@ -409,7 +409,7 @@ fn shadowed(
     hidden: &Bound<'_>,
     kind: BoundKind<'_>,
 ) -> styk_core::Diagnostic {
-    let message = format!("`{name}` hides another `{name}`: {}", hidden.kind.words());
+    let message = format!("`{name}` hides {} of the same name", hidden.kind.words());
     let mut diagnostic = span.error(code::SHADOWED, message);
     if let Some(first) = hidden.span {
         diagnostic = diagnostic.note(format!("it is bound in line {}", first.line()));

@@ -50,7 +50,14 @@ impl Lower<'_> {
         if let NodeValue::Bool(value) = node.value {
             return Some(value);
         }
-        self.wrong_type(node, "`true` or `false`");
+        let message = format!("expected `true` or `false`, found {}", node.kind());
+        let mut diagnostic = node.span.error(code::WRONG_TYPE, message);
+        diagnostic.help = match node.as_text().map(str::to_ascii_lowercase).as_deref() {
+            Some("yes" | "on" | "y" | "true") => Some("write `true`".to_owned()),
+            Some("no" | "off" | "n" | "false") => Some("write `false`".to_owned()),
+            _ => None,
+        };
+        self.diagnostics.push(diagnostic);
         None
     }
 
@@ -197,7 +204,10 @@ impl Lower<'_> {
 
     pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         let Some(items) = node.as_list() else {
-            self.wrong_type(node, what);
+            let message = format!("expected {what}, found {}", node.kind());
+            let mut diagnostic = node.span.error(code::WRONG_TYPE, message);
+            diagnostic.help = node.as_text().map(|text| format!("write `[{text}]`"));
+            self.diagnostics.push(diagnostic);
             return &[];
         };
         items

@@ -50,13 +50,14 @@ impl Lower<'_> {
                     return None;
                 }
                 let what = format!("`{}`", word.name);
-                self.check_keys(fields, &what, Some(word), word.keys().chain([word.name]));
+                self.check_keys(fields, &what, Some(word));
                 self.require(fields, &what, word.arguments);
                 (head_span(key, subject), self.verb(word, subject, fields))
             }
             Head::Block(key, steps) => {
-                let known = MODIFIERS.iter().map(|word| word.name).chain(["steps"]);
-                self.check_keys(fields, "a step without a verb", None, known);
+                let what = "a step without a verb";
+                self.check_keys(fields, what, None);
+                self.require(fields, what, &[]);
                 (key.span.clone(), Some(Verb::Block(self.steps(steps))))
             }
         };
@@ -141,35 +142,41 @@ impl Lower<'_> {
     }
 
     /// Keys that a step with this verb does not take.
-    fn check_keys(
-        &mut self,
-        fields: Fields<'_>,
-        what: &str,
-        verb: Option<&VerbWord>,
-        known: impl Iterator<Item = &'static str> + Clone,
-    ) {
+    fn check_keys(&mut self, fields: Fields<'_>, what: &str, verb: Option<&'static VerbWord>) {
+        let own: Vec<&str> = verb.map_or_else(|| vec!["steps"], |verb| verb.keys().collect());
+        let known: Vec<&str> = MODIFIERS
+            .iter()
+            .map(|word| word.name)
+            .chain(own.iter().copied())
+            .collect();
+        let name = verb.map(|verb| verb.name);
         for (key, _) in fields.entries {
-            if known.clone().any(|name| name == key.text) {
+            let text = key.text.as_str();
+            if known.contains(&text) || name == Some(text) {
                 continue;
             }
-            let owners = owners(&key.text);
-            if owners.is_empty() {
-                let message = format!("{what} has no key `{}`", key.text);
+            let owners = owners(text);
+            let diagnostic = if owners.is_empty() {
+                let message = format!("{what} has no key `{text}`");
                 let mut diagnostic = key.span.error(code::UNKNOWN_KEY, message);
-                diagnostic.help = suggestion(&key.text, known.clone());
-                self.diagnostics.push(diagnostic);
-                continue;
-            }
-            let message = format!("{what} does not take `{}`", key.text);
-            let help = match verb.map(|verb| verb.name) {
-                Some("verify") if key.text == "expect" => {
+                diagnostic.help = match (name, suggest(text, known.iter().copied())) {
+                    (Some("use"), _) if text == "args" => {
+                        Some("arguments stand under `with`".to_owned())
+                    }
+                    (_, Some(near)) => Some(format!("did you mean `{near}`?")),
+                    (_, None) => suggestion(text, own.iter().copied()),
+                };
+                diagnostic
+            } else {
+                let message = format!("{what} does not take `{text}`");
+                let help = if name == Some("verify") && text == "expect" {
                     "say what you expect with `count` and `where`".to_owned()
-                }
-                Some("use") if key.text == "args" => "arguments stand under `with`".to_owned(),
-                _ => format!("`{}` belongs to {}", key.text, owners.join(", ")),
+                } else {
+                    format!("`{text}` belongs to {}", owners.join(", "))
+                };
+                key.span.error(code::KEY_NOT_TAKEN, message).help(help)
             };
-            self.diagnostics
-                .push(key.span.error(code::KEY_NOT_TAKEN, message).help(help));
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -220,9 +227,13 @@ impl Lower<'_> {
             return self.count(node, 1, 10_000).map(Loop::Times);
         }
         let node = fields.get("each")?;
-        let (name, list) = match &node.value {
+        let (name, span, list) = match &node.value {
             NodeValue::Map(entries) => match entries.as_slice() {
-                [(key, list)] => (self.key_name(key).then(|| key.text.clone())?, list),
+                [(key, list)] => (
+                    self.key_name(key).then(|| key.text.clone())?,
+                    &key.span,
+                    list,
+                ),
                 _ => {
                     let diagnostic = node
                         .span
@@ -232,7 +243,7 @@ impl Lower<'_> {
                     return None;
                 }
             },
-            _ => ("item".to_owned(), node),
+            _ => ("item".to_owned(), &node.span, node),
         };
         let is_list = match &list.value {
             NodeValue::List(_) => true,
@@ -249,7 +260,11 @@ impl Lower<'_> {
             return None;
         }
         let items = self.value(list);
-        Some(Loop::Each { name, items })
+        Some(Loop::Each {
+            name,
+            span: span.clone(),
+            items,
+        })
     }
 
     fn poll(&mut self, node: &Node) -> Option<Poll> {

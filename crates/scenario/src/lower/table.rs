@@ -89,11 +89,7 @@ impl Lower<'_> {
         let mut rows = Vec::new();
         for record in lines {
             if record.len() != header.len() {
-                let message = format!(
-                    "this row has {} fields, the header has {}",
-                    record.len(),
-                    header.len()
-                );
+                let message = format!("expected {} fields, found {}", header.len(), record.len());
                 let span = record.first().map_or(&node.span, |field| &field.span);
                 self.error(span, code::BAD_TABLE, message);
                 continue;

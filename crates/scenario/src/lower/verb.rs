@@ -15,8 +15,9 @@ impl Lower<'_> {
         fields: Fields<'_>,
     ) -> Option<Verb> {
         if matches!(subject.value, NodeValue::Null) && word.name != "check" {
-            let message = format!("`{}` needs {}", word.name, word.subject.describe());
-            self.error(&subject.span, code::MISSING_KEY, message);
+            if !super::is_unwritten(subject) {
+                self.wrong_type(subject, &word.subject.describe());
+            }
             return None;
         }
         match word.name {

@@ -342,7 +342,11 @@ impl<'a> Reader<'a> {
                 )
                 .help(expression_help(&text[dollar..dollar + length]));
         }
-        let (message, help) = explain_syntax(error.kind());
+        let (message, mut help) = explain_syntax(error.kind());
+        let read = line_before(text, at + 1);
+        if read.contains("$.") && read.contains('[') {
+            help = Some("a path with brackets is quoted inside `{ }`: `\"$.items[0].id\": 1`");
+        }
         let diagnostic = Span::new(self.source, at..at + 1).error(code::SYNTAX, message);
         match help {
             Some(help) => diagnostic.help(help),
@@ -373,6 +377,13 @@ fn unquoted_expression(text: &str, at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The line of an offset, up to the character there.
+fn line_before(text: &str, at: usize) -> &str {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let before = text.get(..at).unwrap_or_default();
+    before.rsplit('\n').next().unwrap_or_default()
 }
 
 fn expression_help(written: &str) -> String {

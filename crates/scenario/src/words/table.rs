@@ -4,7 +4,7 @@ use super::Kind::{
     Bool, Captures, Conditions, Count, Day, Duration, Each, Edges, Expectation, Factor, Later,
     Matcher, Method, MockBody, Name, Names, Parallel, Parts, Pattern, Poll, Reply, Request, Scope,
     Session, Skip, Slug, Status, Steps, Table, Template, Text, Texts, TimeBounds, Uses, Value,
-    Values, VerifySubject, WaitSubject,
+    Values, Variables, VerifySubject, WaitSubject,
 };
 use super::{VerbWord, Word};
 
@@ -53,7 +53,7 @@ pub(crate) const SCENARIO: &[Word] = &[
     ),
     Word::new(
         "vars",
-        Values,
+        Variables,
         "Variables, in order; each sees those before it.",
     ),
     Word::new(
@@ -79,12 +79,12 @@ pub(crate) const FIXTURE: &[Word] = &[
     ),
     Word::new(
         "args",
-        Values,
+        Variables,
         "Arguments with their defaults. One without a default must be given.",
     ),
     Word::new(
         "vars",
-        Values,
+        Variables,
         "Variables, in order; they see the arguments.",
     ),
     Word::required(
@@ -92,7 +92,7 @@ pub(crate) const FIXTURE: &[Word] = &[
         Steps,
         "Steps that set it up. They see the fixture's own names only.",
     ),
-    Word::new("outputs", Values, "What it gives: `$buyer.token`."),
+    Word::new("outputs", Variables, "What it gives: `$buyer.token`."),
     Word::new(
         "teardown",
         Steps,
@@ -302,7 +302,7 @@ pub(crate) const VERBS: &[VerbWord] = &[
         subject: Name,
         doc: "Sets a fixture up and binds its outputs to its name.",
         arguments: &[
-            Word::new("with", Values, "Values for its arguments."),
+            Word::new("with", Variables, "Values for its arguments."),
             Word::new("as", Name, "Another name for its outputs and its actor."),
         ],
         results: NONE,
@@ -434,7 +434,7 @@ pub(crate) const VERBS: &[VerbWord] = &[
     },
     VerbWord {
         name: "set",
-        subject: Values,
+        subject: Variables,
         doc: "Binds names, in order.",
         arguments: &[],
         results: NONE,
