@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::auth::Passwords;
+use crate::clients::Clients;
 use crate::config::{Config, Profile};
 use crate::db::{Db, DbError, Tx};
 use crate::error::ApiError;
@@ -34,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) random: Random,
     pub(crate) telemetry: Telemetry,
     pub(crate) passwords: Passwords,
+    /// The outside world.
+    pub(crate) clients: Clients,
     pub(crate) liveness: Liveness,
     /// Wakes the worker when there is something new to do.
     pub(crate) wake: Notify,

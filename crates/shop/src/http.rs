@@ -12,7 +12,10 @@ use axum::Router;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
-use crate::{auth, cart, health, orders, products, testing, users};
+use crate::{
+    analytics, auth, cart, fulfilment, health, inventory, notifications, orders, payments,
+    products, shipping, tasks, testing, users, webhooks,
+};
 
 pub(crate) use self::extract::Id;
 pub(crate) use self::fields::Fields;
@@ -45,5 +48,13 @@ fn api() -> Router<App> {
         .merge(products::routes())
         .merge(cart::routes())
         .merge(orders::routes())
+        .merge(fulfilment::routes())
+        .merge(payments::routes())
+        .merge(shipping::routes())
+        .merge(notifications::routes())
+        .merge(inventory::routes())
+        .merge(analytics::routes())
+        .merge(tasks::routes())
+        .merge(webhooks::routes())
         .merge(testing::routes())
 }

@@ -15,28 +15,39 @@
 //! The shop imports no other crate of styk and knows the outside only by the URLs in its [`Config`]. How it is built
 //! inside is told in `docs/design/shop.md`.
 
+mod analytics;
 mod app;
 mod auth;
+mod backoff;
+mod beat;
 mod cart;
+mod clients;
 mod clock;
 mod config;
 mod db;
 mod error;
+mod fulfilment;
 mod group;
 mod health;
 mod http;
+mod inventory;
 mod money;
 mod notifications;
 mod orders;
 mod outbox;
 mod payments;
 mod products;
+mod prune;
 mod random;
+mod reconcile;
 mod shipping;
 mod start;
+mod tasks;
 mod telemetry;
 mod testing;
 mod users;
+mod webhooks;
+mod worker;
 
 pub use self::clock::{Clock, ManualClock, SystemClock};
 pub use self::config::{Config, ConfigError, Profile, Run, Service};

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::app::{App, Parts};
 use crate::auth::Passwords;
+use crate::clients::{ClientError, Clients};
 use crate::config::Config;
 use crate::db::{Db, OpenError};
 use crate::group::Group;
@@ -16,6 +17,7 @@ use crate::health::Liveness;
 use crate::http;
 use crate::random::Random;
 use crate::telemetry::Telemetry;
+use crate::{beat, worker};
 
 /// How long requests and tasks under way get to finish when the shop is stopped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -46,6 +48,9 @@ pub enum StartError {
     /// The operating system's source of randomness.
     #[error("the operating system gives no random numbers: {0}")]
     Random(String),
+    /// The client for outside services.
+    #[error("{0}")]
+    Client(String),
 }
 
 impl Shop {
@@ -68,9 +73,12 @@ impl Shop {
         let address = listener.local_addr().map_err(refused)?;
         let db = Db::open(&config.database_url, config.clock.now()).await?;
         let group = Group::default();
+        let telemetry = Telemetry::new(config.telemetry.as_ref());
+        let clients = Clients::new(&config, &telemetry).map_err(client_failed)?;
         let app = App::new(Parts {
             app_url: config.app_url.clone().unwrap_or_else(|| base_url(address)),
-            telemetry: Telemetry::new(config.telemetry.as_ref()),
+            telemetry,
+            clients,
             passwords: Passwords::new(config.profile),
             liveness: Liveness::new(config.run),
             wake: Notify::new(),
@@ -80,7 +88,13 @@ impl Shop {
             config,
         });
         let router = http::router(&app);
-        group.spawn(http::serve(listener, app, router));
+        group.spawn(http::serve(listener, app.clone(), router));
+        if app.config.run.worker {
+            group.spawn(worker::run(app.clone()));
+        }
+        if app.config.run.beat {
+            group.spawn(beat::run(app.clone()));
+        }
         Ok(RunningShop { address, db, group })
     }
 }
@@ -125,6 +139,10 @@ impl Drop for RunningShop {
     fn drop(&mut self) {
         self.group.kill();
     }
+}
+
+fn client_failed(error: ClientError) -> StartError {
+    StartError::Client(error.to_string())
 }
 
 /// A process without the API answers its health checks only, on a free port of the same host, so that it never takes the

@@ -2,9 +2,10 @@
 
 use futures_util::future::join_all;
 use serde_json::json;
+use styk_shop::{Config, Profile, Shop};
 use test_case::test_case;
 
-use crate::harness::{Backend, TestShop, address};
+use crate::harness::{Backend, Client, TestShop, address};
 
 /// Two buyers, one unit, a hundred times: exactly one of them gets it, every time.
 #[test_case(Backend::Sqlite; "sqlite")]
@@ -40,6 +41,45 @@ async fn the_last_unit_is_sold_once(backend: Backend) {
             .await,
         100
     );
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_on_one_database_sell_the_last_unit_once(backend: Backend) {
+    let shop = TestShop::start(backend).await;
+    let config = Config {
+        database_url: shop.db.url(),
+        bind: "127.0.0.1:0".to_owned(),
+        profile: Profile::Integration,
+        ..Config::default()
+    };
+    let second = Shop::start(config).await.unwrap();
+    let here = shop.user().await;
+    let there = Client::new(second.base_url()).with_token(here.token());
+    for round in 0..25 {
+        let product = shop.product(&here, &format!("LAST-{round}"), 1).await;
+        let body = json!({"items": [{"product_id": product, "quantity": 1}], "shipping_address": address()});
+        let buy = |buyer: &Client| {
+            let (buyer, body) = (buyer.clone(), body.clone());
+            async move { buyer.post("/api/orders/", body).await }
+        };
+        let answers = join_all([buy(&here), buy(&there), buy(&here), buy(&there)]).await;
+        let mut outcomes: Vec<(u16, &str)> = answers
+            .iter()
+            .map(|answer| (answer.status, answer.code()))
+            .collect();
+        outcomes.sort_unstable();
+        assert_eq!(outcomes[0], (201, ""), "round {round}");
+        assert!(
+            outcomes[1..]
+                .iter()
+                .all(|outcome| *outcome == (409, "out_of_stock")),
+            "round {round}: {outcomes:?}"
+        );
+    }
+    second.stop().await;
+    shop.check_invariants().await;
 }
 
 #[test_case(Backend::Sqlite; "sqlite")]
