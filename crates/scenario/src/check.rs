@@ -73,7 +73,7 @@ fn check_steps(lists: &[&Vec<Step>], around: Surroundings<'_>, diagnostics: &mut
                 Verb::Use(used) => fixtures::check_use(used, around, diagnostics),
                 Verb::Mock(mock) => check_mock(&mock.mock, &mock.span, around, diagnostics),
                 Verb::Verify(verify) => {
-                    check_subject(&verify.subject, &verify.span, around, diagnostics)
+                    check_subject(&verify.subject, &verify.span, around, diagnostics);
                 }
                 Verb::Wait(wait) => {
                     if let WaitSubject::Call(subject) = &wait.subject {

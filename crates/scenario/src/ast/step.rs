@@ -157,6 +157,10 @@ pub struct Part {
 }
 
 /// The content of a part.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a scenario has a handful of parts"
+)]
 #[derive(Clone, Debug)]
 pub enum PartContent {
     /// A value as text.

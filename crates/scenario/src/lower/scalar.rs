@@ -250,14 +250,17 @@ impl Lower<'_> {
     /// A mapping of names of the scenario to values.
     pub(super) fn variables(&mut self, node: &Node) -> Vec<Binding> {
         let entries = self.entries(node, "a mapping of names to values");
-        let named = entries.iter().filter_map(|(key, value)| {
-            self.key_name(key).then(|| Binding {
-                name: key.text.clone(),
-                span: key.span.clone(),
-                value: self.value(value),
-            })
-        });
-        named.collect()
+        let mut variables = Vec::new();
+        for (key, value) in entries {
+            if self.key_name(key) {
+                variables.push(Binding {
+                    name: key.text.clone(),
+                    span: key.span.clone(),
+                    value: self.value(value),
+                });
+            }
+        }
+        variables
     }
 
     /// A mapping of the shop's names (headers, fields) to values.

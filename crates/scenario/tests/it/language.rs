@@ -1,6 +1,8 @@
 //! Loading: good and bad files, with the exact messages.
 
 mod bad;
+mod meaning;
 mod pages;
+mod random;
 mod reference;
 mod suites;
