@@ -7,6 +7,7 @@ mod ast;
 mod check;
 mod codes;
 mod diagnostics;
+mod engine;
 mod load;
 mod lower;
 mod suggest;
@@ -22,6 +23,7 @@ pub use ast::{
 };
 pub use codes::{explain, explained_codes};
 pub use diagnostics::Diagnostics;
+pub use engine::{BoxFuture, Interrupt, Limits, Mocks, SharedFixtures, World, play, skip_reason};
 pub use load::{LoadOptions, Loaded, SourceFile, load};
 pub use suggest::suggest;
 pub use tree::{Key, Node, NodeValue, Source, Span, parse};

@@ -52,11 +52,11 @@ impl Context {
         &self.0.secrets
     }
 
-    pub(super) fn folder(&self) -> &Utf8Path {
+    pub(crate) fn folder(&self) -> &Utf8Path {
         &self.0.folder
     }
 
-    pub(super) fn generator(&self) -> MutexGuard<'_, StdRng> {
+    pub(crate) fn generator(&self) -> MutexGuard<'_, StdRng> {
         self.0
             .generator
             .lock()

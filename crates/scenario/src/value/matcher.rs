@@ -67,6 +67,14 @@ impl Matcher {
         Ok(mismatches)
     }
 
+    /// The text it wants, when it wants nothing but one plain text.
+    pub(crate) fn plain_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Value(template) => template.as_constant()?.as_str(),
+            _ => None,
+        }
+    }
+
     /// The variables it reads, with the place of each.
     pub fn names(&self) -> impl Iterator<Item = (&str, &Span)> {
         let mut templates = Vec::new();

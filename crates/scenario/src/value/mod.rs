@@ -26,7 +26,7 @@ pub use matcher::Matcher;
 pub use operator::OPERATORS;
 pub use path::{JsonPath, Selected};
 pub use scope::Scope;
-pub(crate) use show::shown;
+pub(crate) use show::{shorten, shown};
 pub use template::ValueTemplate;
 pub use verdict::Mismatch;
 

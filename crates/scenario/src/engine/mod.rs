@@ -1,0 +1,37 @@
+//! Plays one scenario in a world.
+
+mod actor;
+mod answer;
+mod attribution;
+mod calls;
+mod capture;
+mod cleanup;
+mod duplicates;
+mod expect;
+mod failure;
+mod fixture;
+mod http;
+mod interrupt;
+mod limit;
+mod mock;
+mod names;
+mod parallel;
+mod play;
+mod player;
+mod poll;
+mod quiet;
+mod request;
+mod result;
+mod shared;
+mod start_line;
+mod step;
+mod strand;
+mod verb;
+mod verify;
+mod wait;
+mod world;
+
+pub use interrupt::Interrupt;
+pub use play::{play, skip_reason};
+pub use shared::SharedFixtures;
+pub use world::{BoxFuture, Limits, Mocks, World};

@@ -1,0 +1,126 @@
+//! `wait`: listening to the journal.
+
+use std::time::Duration;
+
+use styk_core::Diagnostic;
+
+use super::calls::{self, Calls};
+use super::capture::{self, Source};
+use super::failure::{place, values_in_play};
+use super::limit::seconds;
+use super::player::Player;
+use super::quiet::QUIET_WINDOW;
+use super::result::{Done, Played, Trouble};
+use super::strand::Strand;
+use crate::ast::{Step, VerifySubject, Wait, WaitSubject};
+
+/// On a stage that others use as well, quiet has to last longer to mean something.
+const QUIET_WINDOW_SHARED: Duration = Duration::from_millis(300);
+
+impl Player<'_> {
+    pub(super) async fn wait(
+        &self,
+        wait: &Wait,
+        step: &Step,
+        strand: &mut Strand,
+        limit: Duration,
+    ) -> Played {
+        // The step's own limit is a little wider, so that this one speaks first.
+        let patience = wait.limit.unwrap_or(strand.step_limit);
+        let result = match &wait.subject {
+            WaitSubject::QueueIdle => {
+                let work = self.wait_for_idle(patience, wait, step);
+                self.within(strand, limit, work).await
+            }
+            WaitSubject::Call(subject) => {
+                let work = self.wait_for_call(patience, wait, subject, step, strand);
+                self.within(strand, limit, work).await
+            }
+        };
+        let calls = match result {
+            Ok(result) => result?,
+            Err(cut) => {
+                let failure = Diagnostic::error(cut.message()).at(place(&wait.span, step));
+                return Err(Trouble::cut(cut, failure, Done::default()));
+            }
+        };
+        let done = Done::default();
+        if matches!(wait.subject, WaitSubject::QueueIdle) {
+            return Ok(done);
+        }
+        let json = calls.to_json();
+        let failures = capture::bind(step, Source::Calls(&json), strand);
+        if failures.is_empty() {
+            Ok(done)
+        } else {
+            Err(Trouble::failed(failures, done))
+        }
+    }
+
+    async fn wait_for_call(
+        &self,
+        patience: Duration,
+        wait: &Wait,
+        subject: &VerifySubject,
+        step: &Step,
+        strand: &Strand,
+    ) -> Result<Calls, Box<Trouble>> {
+        let mut last = Calls::default();
+        let look = || {
+            let own = self.own().exchanges;
+            let calls = calls::select(&own, subject, &wait.conditions, &strand.scope)?;
+            if calls.matched.is_empty() {
+                last = calls;
+                return Ok(None);
+            }
+            Ok(Some(calls))
+        };
+        let found = self.await_journal(patience, look).await;
+        match found.map_err(|error| Trouble::error(error, Done::default()))? {
+            Some(calls) => Ok(calls),
+            None => {
+                let name = calls::name_of(subject);
+                let such = if wait.conditions.is_empty() {
+                    ""
+                } else {
+                    " as described"
+                };
+                let message = format!(
+                    "no call of `{name}`{such} came within {}",
+                    seconds(patience)
+                );
+                let mut failure = Diagnostic::error(message).at(place(&wait.span, step));
+                failure.notes.extend(last.notes());
+                failure.notes.extend(values_in_play(step, strand));
+                Err(Trouble::failed(vec![failure], Done::default()))
+            }
+        }
+    }
+
+    async fn wait_for_idle(
+        &self,
+        patience: Duration,
+        wait: &Wait,
+        step: &Step,
+    ) -> Result<Calls, Box<Trouble>> {
+        let window = if self.world.exclusive {
+            QUIET_WINDOW
+        } else {
+            QUIET_WINDOW_SHARED
+        };
+        let began = self.world.clock.instant();
+        while self.world.clock.since(began) < patience {
+            if self.is_quiet(window).await {
+                return Ok(Calls::default());
+            }
+        }
+        let message = format!("the stage was not quiet within {}", seconds(patience));
+        let mut failure = Diagnostic::error(message).at(place(&wait.span, step));
+        let own = self.own().exchanges;
+        let busy = own.iter().filter(|exchange| exchange.ending().is_none());
+        failure
+            .notes
+            .extend(busy.take(8).map(|exchange| calls::line(exchange)));
+        Err(Trouble::failed(vec![failure], Done::default()))
+    }
+}
