@@ -22,6 +22,7 @@ impl Group {
         work: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<Option<T>> {
         let killed = self.killed.clone();
+        let work = Box::pin(work);
         self.tracker
             .spawn(async move { killed.run_until_cancelled_owned(work).await })
     }

@@ -84,32 +84,36 @@ impl Telemetry {
     }
 
     /// Runs `work` in a span of `scope`, a child of the current one. An error marks the span.
-    pub(crate) async fn span<T, E: Display>(
+    pub(crate) fn span<T, E: Display>(
         &self,
         scope: Scope,
         name: impl Into<Cow<'static, str>>,
         work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        self.span_of(scope, SpanKind::Internal, name, work).await
+    ) -> impl Future<Output = Result<T, E>> {
+        self.span_of(scope, SpanKind::Internal, name, work)
     }
 
     /// Like [`Telemetry::span`], for clients, producers and consumers.
-    pub(crate) async fn span_of<T, E: Display>(
+    pub(crate) fn span_of<T, E: Display>(
         &self,
         scope: Scope,
         kind: SpanKind,
         name: impl Into<Cow<'static, str>>,
         work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, E> {
-        let Some(cx) = self.start(scope, kind, name, &Context::current()) else {
-            return work.await;
-        };
-        let result = work.with_context(cx.clone()).await;
-        if let Err(error) = &result {
-            cx.span().set_status(Status::error(error.to_string()));
+    ) -> impl Future<Output = Result<T, E>> {
+        // Spans lie within spans; boxed here, the future of a request stays small.
+        let work = Box::pin(work);
+        async move {
+            let Some(cx) = self.start(scope, kind, name, &Context::current()) else {
+                return work.await;
+            };
+            let result = work.with_context(cx.clone()).await;
+            if let Err(error) = &result {
+                cx.span().set_status(Status::error(error.to_string()));
+            }
+            cx.span().end();
+            result
         }
-        cx.span().end();
-        result
     }
 
     /// The context of work that goes on where `carrier` comes from. When nothing is recorded, a trace id is made up

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use styk_shop::{Config, Profile, RunningShop, Shop};
+use styk_shop::{Config, Profile, RunningShop, Service, Shop};
 
 use super::{Backend, Client, Database};
 
@@ -27,6 +27,9 @@ impl TestShop {
             bind: "127.0.0.1:0".to_owned(),
             profile: Profile::Integration,
             payment_strict_amount: false,
+            payment_service: nobody(),
+            shipping_service: nobody(),
+            email_service: nobody(),
             ..Config::default()
         };
         change(&mut config);
@@ -92,6 +95,15 @@ impl TestShop {
     pub(crate) async fn stop(self) -> Database {
         self.running.stop().await;
         self.db
+    }
+}
+
+/// A service that refuses every connection at once: nothing else can listen on this port without being root.
+fn nobody() -> Service {
+    Service {
+        url: "http://127.0.0.1:1".parse().expect("an address"),
+        enabled: true,
+        webhook_secret: None,
     }
 }
 
