@@ -42,7 +42,6 @@ struct Entry {
 #[derive(Debug)]
 struct Slot {
     summary: ScenarioSummary,
-    skip_reason: Option<String>,
     result: Option<ScenarioResult>,
 }
 
@@ -70,7 +69,6 @@ impl<'s> Board<'s> {
                     .iter()
                     .map(|case| Slot {
                         summary: case.summary(&category.name),
-                        skip_reason: case.scenario.skip.as_ref().map(|skip| skip.reason.clone()),
                         result: None,
                     })
                     .collect(),
@@ -146,11 +144,10 @@ impl<'s> Board<'s> {
             }
         }
         let status = verdict(&played);
-        let skip = self.categories[category].slots[slot].skip_reason.clone();
         let result = ScenarioResult {
             scenario: summary,
             status,
-            skip_reason: skip.filter(|_| status == Status::Skipped),
+            skip_reason: played.skip_reason,
             attempts: played.attempts,
             foreign_output: None,
         };
@@ -283,6 +280,7 @@ pub(crate) enum Unplayed {
 
 fn verdict(played: &PlayedCase) -> Status {
     match played.attempts.as_slice() {
+        [] if played.skip_reason.is_some() => Status::Skipped,
         [] => Status::Error,
         [only] => only.status,
         [.., last] if last.status == Status::Passed => Status::Flaky,

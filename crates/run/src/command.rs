@@ -69,8 +69,9 @@ impl CommandTask {
             .await
         {
             Ok(ground) => {
-                let played = self.on(&ground).await;
-                self.tools.leave(ground, &self.interrupt).await;
+                let mut played = self.on(&ground).await;
+                let failures = self.tools.leave(ground, &[], &self.interrupt).await;
+                played.errors.extend(failures);
                 played
             }
             Err(cause) => PlayedCommand {

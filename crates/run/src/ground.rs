@@ -21,7 +21,7 @@ pub(crate) struct Tools {
     pub(crate) limits: Limits,
 }
 
-/// A stage with the fixtures that live as long as it does.
+/// A stage with the fixtures of scope `run` on it.
 #[derive(Debug)]
 pub(crate) struct Ground {
     pub(crate) stage: Stage,
@@ -58,7 +58,7 @@ impl Tools {
             stage = Stage::start(&self.stage, context) => match stage {
                 Ok(stage) => Ok(Ground {
                     stage,
-                    fixtures: SharedFixtures::default(),
+                    fixtures: SharedFixtures::new(),
                     exclusive,
                 }),
                 Err(error) => Err(Some(error.to_diagnostic())),
@@ -66,8 +66,8 @@ impl Tools {
         }
     }
 
-    /// A ground as a scenario sees it.
-    pub(crate) fn world(&self, ground: &Ground) -> World {
+    /// A ground as one worker's scenarios see it.
+    pub(crate) fn world(&self, ground: &Ground, fixtures: &SharedFixtures) -> World {
         let stage = &ground.stage;
         World {
             shop: stage.shop().clone(),
@@ -79,18 +79,29 @@ impl Tools {
             secrets: self.secrets.clone(),
             stage: stage.values().clone(),
             env: self.env.clone(),
-            fixtures: ground.fixtures.clone(),
+            fixtures: fixtures.clone(),
             exclusive: ground.exclusive,
             limits: self.limits,
         }
     }
 
-    /// Takes a ground down: its fixtures first, unless the interrupt says not to.
-    pub(crate) async fn leave(&self, ground: Ground, interrupt: &Interrupt) {
-        let world = self.world(&ground);
-        ground.fixtures.tear_down(&world, interrupt).await;
+    /// Takes a ground down: the workers' fixtures, the run's, then the stage. Gives what did not go well.
+    pub(crate) async fn leave(
+        &self,
+        ground: Ground,
+        workers: &[SharedFixtures],
+        interrupt: &Interrupt,
+    ) -> Vec<Diagnostic> {
+        let mut failures = Vec::new();
+        for fixtures in workers {
+            let world = self.world(&ground, fixtures);
+            failures.extend(fixtures.tear_down_worker(&world, interrupt).await);
+        }
+        let world = self.world(&ground, &ground.fixtures);
+        failures.extend(ground.fixtures.tear_down_run(&world, interrupt).await);
         drop(world);
         ground.stage.stop().await;
+        failures
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use styk_core::{Attempt, Clock, Diagnostic, Dropped, ScenarioSummary, Status};
-use styk_scenario::{Case, Interrupt, play};
+use styk_scenario::{Case, Interrupt, SharedFixtures, Skip, play, skip_reason};
 use tokio::sync::mpsc;
 
 use crate::ground::{Ground, Tools, if_ready};
@@ -17,8 +18,8 @@ pub(crate) struct CaseTask {
     pub(crate) tools: Arc<Tools>,
     pub(crate) case: Case,
     pub(crate) summary: ScenarioSummary,
-    /// The stage that all share; else each attempt has its own.
-    pub(crate) shared: Option<Arc<Ground>>,
+    /// The stage that all share, with this worker's fixtures; else each attempt has its own.
+    pub(crate) shared: Option<(Arc<Ground>, SharedFixtures)>,
     pub(crate) retries: u32,
     pub(crate) interrupt: Interrupt,
     pub(crate) messages: mpsc::Sender<Message>,
@@ -28,6 +29,8 @@ pub(crate) struct CaseTask {
 #[derive(Debug, Default)]
 pub(crate) struct PlayedCase {
     pub(crate) attempts: Vec<Attempt>,
+    /// Why it was skipped.
+    pub(crate) skip_reason: Option<String>,
     /// Whether a stage stood under at least one attempt.
     pub(crate) stood: bool,
     /// Why a stage did not come up, when none did.
@@ -38,6 +41,15 @@ impl CaseTask {
     /// Plays attempts until one passes, or there are no more.
     pub(crate) async fn play(self) -> PlayedCase {
         let mut played = PlayedCase::default();
+        // Without a condition on the stage, it need not stand for that.
+        let is_plain = |skip: &Skip| skip.when.is_none();
+        if self.case.scenario.skip.as_ref().is_some_and(is_plain)
+            && self
+                .is_skipped(&Value::Null, &mut played)
+                .is_ok_and(|skipped| skipped)
+        {
+            return played;
+        }
         for number in 1..=self.retries + 1 {
             let started = Message::ScenarioStarted {
                 scenario: self.summary.clone(),
@@ -45,7 +57,9 @@ impl CaseTask {
             };
             // The coordinator is gone only when the whole run is dropped.
             let _ = self.messages.send(started).await;
-            let attempt = self.attempt(number, &mut played).await;
+            let Some(attempt) = self.attempt(number, &mut played).await else {
+                return played;
+            };
             let is_over = attempt.status.is_success() || self.interrupt.is_stopped();
             played.attempts.push(attempt);
             if is_over {
@@ -55,47 +69,81 @@ impl CaseTask {
         played
     }
 
-    async fn attempt(&self, number: u32, played: &mut PlayedCase) -> Attempt {
+    /// One attempt, on a stage of its own or on the shared one. `None` when it turns out to be skipped.
+    async fn attempt(&self, number: u32, played: &mut PlayedCase) -> Option<Attempt> {
         let clock = &self.tools.clock;
         let begin = (clock.now(), clock.instant());
-        if let Some(ground) = &self.shared {
-            played.stood = true;
-            return self.on(ground, number, begin).await;
+        if let Some((ground, fixtures)) = &self.shared {
+            return self.on(ground, fixtures, number, begin, played).await;
         }
         let name = format!("{}/{number}", self.case.id);
         match self.tools.stand(&name, true, &self.interrupt).await {
             Ok(ground) => {
-                played.stood = true;
-                let mut attempt = self.on(&ground, number, begin).await;
-                self.tools.leave(ground, &self.interrupt).await;
-                attempt.duration = clock.since(begin.1);
-                attempt
+                let fixtures = ground.fixtures.for_worker();
+                let attempt = self.on(&ground, &fixtures, number, begin, played).await;
+                let failures = self.tools.leave(ground, &[fixtures], &self.interrupt).await;
+                attempt.map(|mut attempt| {
+                    attempt.duration = clock.since(begin.1);
+                    add_failures(&mut attempt, failures);
+                    attempt
+                })
             }
             Err(cause) => {
                 played.stage_failed = cause.is_some();
-                let failure = cause.unwrap_or_else(|| {
-                    Diagnostic::error("the run was stopped before its stage stood")
-                });
-                Attempt {
+                let stopped = || Diagnostic::error("the run was stopped before its stage stood");
+                let failure = cause.unwrap_or_else(stopped);
+                Some(Attempt {
                     started_at: begin.0,
                     duration: clock.since(begin.1),
                     ..unplayed_attempt(clock, number, failure)
-                }
+                })
             }
         }
     }
 
-    async fn on(&self, ground: &Ground, number: u32, begin: (Timestamp, Instant)) -> Attempt {
-        let world = self.tools.world(ground);
+    async fn on(
+        &self,
+        ground: &Ground,
+        fixtures: &SharedFixtures,
+        number: u32,
+        begin: (Timestamp, Instant),
+        played: &mut PlayedCase,
+    ) -> Option<Attempt> {
+        played.stood = true;
+        let clock = &self.tools.clock;
+        match self.is_skipped(ground.stage.values(), played) {
+            Ok(false) => {}
+            Ok(true) => return None,
+            Err(failure) => return Some(unplayed_attempt(clock, number, *failure)),
+        }
+        let world = self.tools.world(ground, fixtures);
         let mut attempt = play(&self.case, &world, number, &self.interrupt).await;
         attempt.started_at = begin.0;
-        attempt.duration = self.tools.clock.since(begin.1);
+        attempt.duration = clock.since(begin.1);
         if let Some(cause) = if_ready(ground.stage.died()) {
             let died = format!("the shop died while the scenario was played: {cause}");
-            attempt.failures.push(Diagnostic::error(died).code("E0501"));
-            attempt.status = Status::Error;
+            add_failures(&mut attempt, vec![Diagnostic::error(died).code("E0501")]);
         }
-        attempt
+        Some(attempt)
+    }
+
+    /// Whether it is skipped; why goes to `played`.
+    fn is_skipped(&self, stage: &Value, played: &mut PlayedCase) -> Result<bool, Box<Diagnostic>> {
+        let tools = &self.tools;
+        let reason = skip_reason(&self.case, &tools.clock, &tools.run_id, stage, &tools.env);
+        played.skip_reason = reason.map_err(Box::new)?;
+        Ok(played.skip_reason.is_some())
+    }
+}
+
+/// What went wrong beside the steps: then it cannot be judged.
+fn add_failures(attempt: &mut Attempt, failures: Vec<Diagnostic>) {
+    if failures.is_empty() {
+        return;
+    }
+    attempt.failures.extend(failures);
+    if attempt.status.is_success() {
+        attempt.status = Status::Error;
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 use styk_core::{Clock, Diagnostic, RunEvent, ScenarioSummary};
-use styk_scenario::{Case, Interrupt};
+use styk_scenario::{Case, Interrupt, SharedFixtures};
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 
@@ -77,6 +77,8 @@ struct Ticket {
     category: usize,
     slot: usize,
     locks: Vec<String>,
+    /// The place on the shared stage, given back at the end.
+    fixtures: Option<SharedFixtures>,
 }
 
 #[derive(Debug)]
@@ -102,6 +104,8 @@ pub(crate) struct Schedule<'s> {
     locks: HashSet<String>,
     /// The attached stage.
     shared: Option<Arc<Ground>>,
+    /// Fixtures of scope `worker` for each place on it that is free.
+    free_places: Vec<SharedFixtures>,
     messages: (mpsc::Sender<Message>, mpsc::Receiver<Message>),
     began: Instant,
     /// Nothing more is started.
@@ -160,6 +164,7 @@ impl<'s> Schedule<'s> {
             tickets: HashMap::new(),
             locks: HashSet::new(),
             shared: None,
+            free_places: Vec::new(),
             messages: mpsc::channel(MESSAGES_MAX),
             is_closed: false,
             run_is_over: false,
@@ -182,7 +187,10 @@ impl<'s> Schedule<'s> {
             self.wait().await;
         }
         if let Some(ground) = self.shared.take().and_then(Arc::into_inner) {
-            self.tools.leave(ground, &self.interrupt).await;
+            let left = self.tools.leave(ground, &self.free_places, &self.interrupt);
+            for failure in left.await {
+                self.board.notice(failure);
+            }
         }
         let ended = Ended {
             interrupted: self.interrupted,
@@ -201,6 +209,8 @@ impl<'s> Schedule<'s> {
         {
             Ok(ground) => {
                 self.stood = true;
+                let places = (0..self.habits.jobs).map(|_| ground.fixtures.for_worker());
+                self.free_places = places.collect();
                 self.shared = Some(Arc::new(ground));
             }
             Err(Some(cause)) => {
@@ -271,6 +281,7 @@ impl<'s> Schedule<'s> {
         self.locks.extend(locks.iter().cloned());
         let (category, slot) = (unit.category, unit.slot);
         let interrupt = self.watches[category].interrupt.child();
+        let fixtures = self.free_places.pop();
         let handle = match unit.work {
             Work::Case(case) => {
                 let task = CaseTask {
@@ -278,7 +289,7 @@ impl<'s> Schedule<'s> {
                     retries: case.scenario.retries.unwrap_or(self.habits.retries),
                     case,
                     summary: self.board.summary(category, slot).clone(),
-                    shared: self.shared.clone(),
+                    shared: self.shared.clone().zip(fixtures.clone()),
                     interrupt,
                     messages: self.messages.0.clone(),
                 };
@@ -306,6 +317,7 @@ impl<'s> Schedule<'s> {
             category,
             slot,
             locks,
+            fixtures,
         };
         self.tickets.insert(handle.id(), ticket);
     }
@@ -322,16 +334,15 @@ impl<'s> Schedule<'s> {
         let Some(ticket) = self.tickets.remove(&id) else {
             return;
         };
+        self.free_places.extend(ticket.fixtures.clone());
         for name in &ticket.locks {
             self.locks.remove(name);
         }
         let failed = match played {
             Ok(Played::Case(played)) => {
                 self.note_stage(played.stood, played.stage_failed);
-                let is_bad = played
-                    .attempts
-                    .last()
-                    .is_none_or(|attempt| !attempt.status.is_success());
+                let last = played.attempts.last();
+                let is_bad = last.is_some_and(|attempt| !attempt.status.is_success());
                 self.board.finish_case(ticket.category, ticket.slot, played);
                 is_bad
             }

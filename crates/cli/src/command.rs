@@ -1,0 +1,52 @@
+//! The commands, one module each.
+
+mod check;
+mod explain;
+mod init;
+mod matrix;
+mod mock;
+mod project;
+mod schema;
+mod shop;
+mod test;
+
+use styk_core::Diagnostic;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+use crate::trouble::Trouble;
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> Result<Exit, Trouble> {
+    let Arguments {
+        config,
+        no_color,
+        command,
+    } = arguments;
+    let config = config.as_deref();
+    match command {
+        Command::Test(test) => runtime()?.block_on(test::test(config, no_color, test)),
+        Command::Check(check) => check::check(config, no_color, &check),
+        Command::Matrix(matrix) => matrix::matrix(config, no_color, &matrix),
+        Command::Init(init) => init::init(&init),
+        Command::Mock(mock) => runtime()?.block_on(mock::mock(mock)),
+        Command::Shop(shop) => runtime()?.block_on(shop::shop(shop)),
+        Command::Explain(explain) => explain::explain(&explain),
+        Command::Schema => schema::schema(),
+    }
+}
+
+/// One worker a core.
+fn runtime() -> Result<Runtime, Trouble> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread()
+        .worker_threads(cores)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Trouble::own(Diagnostic::error(format!(
+                "the runtime cannot be built: {error}"
+            )))
+        })
+}
