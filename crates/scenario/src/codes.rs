@@ -60,7 +60,7 @@ pub(crate) mod code {
 /// The pages, one after another; each begins with `## <code> <title>`.
 const PAGES: &str = include_str!("codes.md");
 
-/// The page of a code: what it means, with a wrong and a right example. `None` for an unknown code.
+/// The page of a code: its title, what it means, a wrong and a right example. `None` for an unknown code.
 #[must_use]
 pub fn explain(code: &str) -> Option<&'static str> {
     let page = pages().find(|page| page.code.eq_ignore_ascii_case(code))?;
@@ -75,17 +75,16 @@ pub fn explained_codes() -> impl Iterator<Item = (&'static str, &'static str)> {
 struct Page {
     code: &'static str,
     title: &'static str,
-    /// The heading's text, and what follows.
+    /// The title and what follows.
     text: &'static str,
 }
 
 fn pages() -> impl Iterator<Item = Page> {
     PAGES.split("## ").skip(1).filter_map(|text| {
-        let heading = text.lines().next()?;
-        let (code, title) = heading.split_once(' ')?;
+        let (code, text) = text.split_once(' ')?;
         Some(Page {
             code,
-            title,
+            title: text.lines().next()?,
             text: text.trim_end(),
         })
     })
