@@ -8,6 +8,8 @@ use crate::mask::Masker;
 
 /// The largest body a report keeps, in bytes.
 const BODY_MAX: usize = 64 << 10;
+/// How much of a longer text is masked beyond that.
+const LOOK_AHEAD: usize = 4 << 10;
 
 /// What a body holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,27 +43,36 @@ impl Body {
         if bytes.is_empty() {
             return None;
         }
-        let (kind, text) = match std::str::from_utf8(bytes) {
-            Err(_) => (BodyKind::Binary, String::new()),
-            Ok(text) => {
-                if let Some(masked) = json_text::mask(text, masker) {
-                    (BodyKind::Json, masked)
-                } else if media_type.starts_with("application/x-www-form-urlencoded") {
-                    // A form is a query without the question mark.
-                    let masked = masker.url(&format!("?{text}"));
-                    (BodyKind::Form, masked.trim_start_matches('?').to_owned())
-                } else {
-                    (BodyKind::Text, masker.text(text))
-                }
-            }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Some(Self::cut(BodyKind::Binary, bytes.len(), String::new(), 0));
         };
-        let kept = prefix(&text, BODY_MAX);
-        Some(Self {
+        if let Some(masked) = json_text::mask(text, BODY_MAX, masker) {
+            let (text, rest) = (masked.text, masked.rest);
+            return Some(Self::cut(BodyKind::Json, bytes.len(), text, rest));
+        }
+        // A secret that begins in the part that is shown is looked at whole.
+        let looked_at = prefix(text, BODY_MAX + LOOK_AHEAD);
+        let rest = text.len() - looked_at.len();
+        let (kind, masked) = if media_type.starts_with("application/x-www-form-urlencoded") {
+            // A form is a query without the question mark.
+            let masked = masker.url(&format!("?{looked_at}"));
+            (BodyKind::Form, masked.trim_start_matches('?').to_owned())
+        } else {
+            (BodyKind::Text, masker.text(looked_at))
+        };
+        Some(Self::cut(kind, bytes.len(), masked, rest))
+    }
+
+    fn cut(kind: BodyKind, size: usize, mut text: String, rest: usize) -> Self {
+        let kept = prefix(&text, BODY_MAX).len();
+        let omitted = text.len() - kept + rest;
+        text.truncate(kept);
+        Self {
             kind,
-            size_bytes: number(bytes.len()),
-            omitted_bytes: number(text.len() - kept.len()),
-            text: kept.to_owned(),
-        })
+            size_bytes: number(size),
+            text,
+            omitted_bytes: number(omitted),
+        }
     }
 }
 

@@ -26,8 +26,10 @@ const SCRIPT: &str = include_str!("../assets/report.js");
 
 /// What the scenarios of a page may weigh together, in bytes.
 const SCENARIOS_BYTES: usize = 840 << 10;
-/// What one scenario that needs attention may take of it, whatever the others need.
+/// What one scenario that needs attention may take of it, as long as the others keep their reserve.
 const ATTENTION_BYTES: usize = 128 << 10;
+/// What is kept for each scenario: its messages and steps.
+const RESERVE_BYTES: usize = 10 << 10;
 
 /// The whole page.
 pub(crate) fn page(document: &Document) -> String {
@@ -189,8 +191,9 @@ impl Budget {
     /// A scenario with as much detail as fits.
     fn card(&mut self, scenario: &Scenario, place: usize, open: bool) -> Markup {
         let share = self.bytes / self.scenarios.max(1);
+        let reserve = self.scenarios.saturating_sub(1) * RESERVE_BYTES;
         let allowance = if needs_attention(scenario) {
-            share.max(ATTENTION_BYTES).min(self.bytes)
+            share.max(ATTENTION_BYTES.min(self.bytes.saturating_sub(reserve)))
         } else {
             share
         };

@@ -27,16 +27,26 @@ enum Token<'a> {
     Word(&'a str),
 }
 
-/// The text with secrets masked and everything else as it was; `None` when it is no JSON.
-pub(crate) fn mask(text: &str, masker: &Masker) -> Option<String> {
+/// A text that was worked on up to a bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bounded {
+    /// The text; it ends with the token that reached the bound.
+    pub(crate) text: String,
+    /// Bytes of the original that were not looked at.
+    pub(crate) rest: usize,
+}
+
+/// The text with secrets masked and everything else as it was, up to about `max` bytes; `None` when it is no
+/// JSON.
+pub(crate) fn mask(text: &str, max: usize, masker: &Masker) -> Option<Bounded> {
     serde_json::from_str::<IgnoredAny>(text).ok()?;
-    let tokens = tokens(text);
-    let mut masked = String::with_capacity(text.len());
+    let mut masked = String::with_capacity(text.len().min(max));
+    let mut tokens = Tokens { text, start: 0 };
     // The name of the member whose value comes next.
     let mut name: Option<String> = None;
-    for (place, token) in tokens.iter().enumerate() {
-        match *token {
-            Token::Text(raw) if is_name(&tokens[place + 1..]) => {
+    while let Some(token) = tokens.next() {
+        match token {
+            Token::Text(raw) if tokens.is_colon_next() => {
                 name = serde_json::from_str(raw).ok();
                 masked.push_str(&text_masked(raw, None, masker));
             }
@@ -55,60 +65,62 @@ pub(crate) fn mask(text: &str, masker: &Masker) -> Option<String> {
             Token::Comma => masked.push(','),
             Token::Colon => masked.push(':'),
         }
+        if masked.len() >= max {
+            break;
+        }
     }
-    Some(masked)
+    Some(Bounded {
+        text: masked,
+        rest: text.len() - tokens.start,
+    })
 }
 
-/// The text with one member or item a line, indented by two; `None` when it is no JSON.
-pub(crate) fn pretty(text: &str) -> Option<String> {
+/// The text with one member or item a line, indented by two, up to about `max` bytes; `None` when it is no
+/// JSON.
+pub(crate) fn pretty(text: &str, max: usize) -> Option<Bounded> {
     serde_json::from_str::<IgnoredAny>(text).ok()?;
-    let solid: Vec<Token<'_>> = tokens(text)
-        .into_iter()
-        .filter(|token| !matches!(token, Token::Space(_)))
-        .collect();
-    let mut out = String::with_capacity(text.len() * 2);
+    let mut out = String::with_capacity(text.len().min(max));
     let mut depth = 0_usize;
+    let mut before = None;
     let new_line = |out: &mut String, depth: usize| {
         out.push('\n');
         // Deep nesting is shown, not obeyed: indentation alone must not blow up the text.
         out.push_str(&"  ".repeat(depth.min(20)));
     };
-    for (place, token) in solid.iter().enumerate() {
-        let before = place.checked_sub(1).map(|before| solid[before]);
-        match *token {
-            Token::Close(raw) => {
+    let mut tokens = Tokens { text, start: 0 };
+    for token in tokens.by_ref() {
+        let is_first = matches!(before, Some(Token::Open(_)));
+        match token {
+            Token::Space(_) => continue,
+            Token::Close(_) => {
                 depth = depth.saturating_sub(1);
-                if !matches!(before, Some(Token::Open(_))) {
+                if !is_first {
                     new_line(&mut out, depth);
                 }
+            }
+            _ if is_first || before == Some(Token::Comma) => new_line(&mut out, depth),
+            _ => {}
+        }
+        match token {
+            Token::Comma => out.push(','),
+            Token::Colon => out.push_str(": "),
+            Token::Open(raw) => {
+                depth += 1;
                 out.push_str(raw);
             }
-            _ => {
-                if matches!(before, Some(Token::Open(_) | Token::Comma)) {
-                    new_line(&mut out, depth);
-                }
-                match *token {
-                    Token::Comma => out.push(','),
-                    Token::Colon => out.push_str(": "),
-                    Token::Open(raw) => {
-                        depth += 1;
-                        out.push_str(raw);
-                    }
-                    Token::Text(raw) | Token::Word(raw) => out.push_str(raw),
-                    Token::Space(_) | Token::Close(_) => {}
-                }
+            Token::Text(raw) | Token::Word(raw) | Token::Close(raw) | Token::Space(raw) => {
+                out.push_str(raw);
             }
         }
+        before = Some(token);
+        if out.len() >= max {
+            break;
+        }
     }
-    Some(out)
-}
-
-/// Whether what follows makes the string before it a member's name.
-fn is_name(following: &[Token<'_>]) -> bool {
-    let next = following
-        .iter()
-        .find(|token| !matches!(token, Token::Space(_)));
-    next == Some(&Token::Colon)
+    Some(Bounded {
+        text: out,
+        rest: text.len() - tokens.start,
+    })
 }
 
 /// A string with what is secret in it masked; unchanged text keeps its spelling.
@@ -129,18 +141,32 @@ fn text_masked(raw: &str, name: Option<&str>, masker: &Masker) -> String {
 }
 
 /// Splits a text that is known to be JSON.
-fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
-    let bytes = text.as_bytes();
-    let mut tokens = Vec::new();
-    let mut start = 0;
-    while let Some(&first) = bytes.get(start) {
+struct Tokens<'a> {
+    text: &'a str,
+    /// Where the next token starts.
+    start: usize,
+}
+
+impl Tokens<'_> {
+    /// Whether the string that was just read is a member's name.
+    fn is_colon_next(&self) -> bool {
+        self.text[self.start..].trim_ascii_start().starts_with(':')
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let (text, start) = (self.text, self.start);
+        let bytes = text.as_bytes();
         let run = |belongs: fn(u8) -> bool| {
             bytes[start..]
                 .iter()
                 .position(|&byte| !belongs(byte))
                 .map_or(bytes.len(), |length| start + length)
         };
-        let (end, token): (usize, fn(&'a str) -> Token<'a>) = match first {
+        let (end, token): (usize, fn(&'a str) -> Token<'a>) = match *bytes.get(start)? {
             b' ' | b'\t' | b'\r' | b'\n' => (run(|byte| byte.is_ascii_whitespace()), Token::Space),
             b'{' | b'[' => (start + 1, Token::Open),
             b'}' | b']' => (start + 1, Token::Close),
@@ -152,10 +178,9 @@ fn tokens<'a>(text: &'a str) -> Vec<Token<'a>> {
                 Token::Word,
             ),
         };
-        tokens.push(token(&text[start..end]));
-        start = end;
+        self.start = end;
+        Some(token(&text[start..end]))
     }
-    tokens
 }
 
 /// The place after the closing quote of the string that starts at `start`.
@@ -184,6 +209,14 @@ mod tests {
         Masker::new(&secrets)
     }
 
+    fn masked(text: &str) -> Option<String> {
+        mask(text, usize::MAX, &masker()).map(|masked| masked.text)
+    }
+
+    fn laid_out(text: &str) -> Option<String> {
+        pretty(text, usize::MAX).map(|pretty| pretty.text)
+    }
+
     #[test]
     fn secrets_go_and_everything_else_stays_as_written() {
         let text = r#"{ "total": 10.00, "big":1234567890123456789012345678901234567890,
@@ -192,7 +225,7 @@ mod tests {
         let expected = r#"{ "total": 10.00, "big":1234567890123456789012345678901234567890,
  "password" : "***", "cvc":"***", "token":null, "token_type":"bearer",
  "note":"the *** one", "pin":"***", "é":"\u0041", "url":"/a?token=***" }"#;
-        assert_eq!(mask(text, &masker()).as_deref(), Some(expected));
+        assert_eq!(masked(text).as_deref(), Some(expected));
     }
 
     #[test]
@@ -200,14 +233,14 @@ mod tests {
         let text = r#"{"card":{"brand":"visa","number":"4242424242424242"},"password":["too short"],"a":"b"}"#;
         let expected =
             r#"{"card":{"brand":"visa","number":"***"},"password":["too short"],"a":"b"}"#;
-        assert_eq!(mask(text, &masker()).as_deref(), Some(expected));
+        assert_eq!(masked(text).as_deref(), Some(expected));
     }
 
     #[test]
     fn what_is_no_json_is_left_to_others() {
         for text in ["", "{", "{\"a\":}", "hello", "{} {}"] {
-            assert_eq!(mask(text, &masker()), None, "{text}");
-            assert_eq!(pretty(text), None, "{text}");
+            assert_eq!(masked(text), None, "{text}");
+            assert_eq!(laid_out(text), None, "{text}");
         }
     }
 
@@ -215,6 +248,14 @@ mod tests {
     fn pretty_text_has_one_member_a_line_and_keeps_numbers() {
         let text = r#"{"a":1.00,"b":[1,{"c":"x, y: {z}"}],"d":{},"e":[]}"#;
         let expected = "{\n  \"a\": 1.00,\n  \"b\": [\n    1,\n    {\n      \"c\": \"x, y: {z}\"\n    }\n  ],\n  \"d\": {},\n  \"e\": []\n}";
-        assert_eq!(pretty(text).as_deref(), Some(expected));
+        assert_eq!(laid_out(text).as_deref(), Some(expected));
+    }
+    #[test]
+    fn work_ends_at_the_bound_and_says_what_is_left() {
+        let text = r#"{"a":"bb","c":[1,2,3]}"#;
+        let found = mask(text, 6, &masker()).expect("JSON");
+        assert_eq!((found.text.as_str(), found.rest), (r#"{"a":"bb""#, 13));
+        let found = pretty(text, 6).expect("JSON");
+        assert_eq!((found.text.as_str(), found.rest), ("{\n  \"a\"", 18));
     }
 }

@@ -45,7 +45,8 @@ pub(crate) fn category(document: &Document, category: &Category) -> Result<Strin
     let mut report = Report::new("styk");
     report.set_time(category.duration_seconds.0);
     report.add_test_suite(suite);
-    report.to_string()
+    // The library takes control characters out; these two are no characters of XML either.
+    Ok(report.to_string()?.replace(['\u{fffe}', '\u{ffff}'], ""))
 }
 
 /// What went wrong outside of scenarios, as one case.

@@ -20,6 +20,8 @@ pub(crate) struct Masker {
 
 /// A shape in which secrets stand in a text, and what to put there.
 struct Shape {
+    /// A quick look whether the pattern is worth trying.
+    may_match: fn(&str) -> bool,
     pattern: Regex,
     replace: fn(&Captures<'_>) -> String,
 }
@@ -47,23 +49,36 @@ const USER_INFO: &str = r"(?P<name>://)(?P<value>[^/\s@]+)@";
 const CARD: &str = r"\b(?:\d{4}[ -]?){3}\d{3,4}\b";
 
 static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    let shape = |pattern: &str, replace| Shape {
+    let shape = |may_match, pattern: &str, replace| Shape {
+        may_match,
         pattern: Regex::new(pattern).expect("the patterns of this file are well-formed"),
         replace,
     };
     vec![
-        shape(CREDENTIAL, |found| {
-            masked_when(found, |_, value| value.bytes().any(|b| b.is_ascii_digit()))
-        }),
-        shape(COOKIE, |found| masked_when(found, |_, _| true)),
-        shape(USER_INFO, |_| format!("://{MASK}@")),
-        shape(MEMBER, masked_member),
-        shape(MEMBER_SINGLE, masked_member),
-        shape(MEMBER_ESCAPED, masked_member),
-        shape(PARAMETER, |found| {
-            masked_when(found, |name, _| is_secret_name(name))
-        }),
-        shape(CARD, |found| {
+        shape(
+            |text| text.contains([':', '=', ' ']),
+            CREDENTIAL,
+            |found| masked_when(found, |_, value| value.bytes().any(|b| b.is_ascii_digit())),
+        ),
+        shape(
+            |text| text.contains('='),
+            COOKIE,
+            |found| masked_when(found, |_, _| true),
+        ),
+        shape(
+            |text| text.contains("://"),
+            USER_INFO,
+            |_| format!("://{MASK}@"),
+        ),
+        shape(|text| text.contains('"'), MEMBER, masked_member),
+        shape(|text| text.contains('\''), MEMBER_SINGLE, masked_member),
+        shape(|text| text.contains("\\\""), MEMBER_ESCAPED, masked_member),
+        shape(
+            |text| text.contains('='),
+            PARAMETER,
+            |found| masked_when(found, |name, _| is_secret_name(name)),
+        ),
+        shape(has_many_digits, CARD, |found| {
             if is_card(&found[0]) {
                 MASK.to_owned()
             } else {
@@ -95,6 +110,10 @@ fn masked_when(found: &Captures<'_>, is_secret: impl Fn(&str, &str) -> bool) -> 
     format!("{}{quote}{MASK}{quote}", name.as_str())
 }
 
+fn has_many_digits(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).nth(14).is_some()
+}
+
 /// Whether this text alone is a card number.
 pub(crate) fn is_card(text: &str) -> bool {
     mask_json(&Value::from(text)) == MASK
@@ -111,7 +130,7 @@ impl Masker {
     pub(crate) fn text(&self, text: &str) -> String {
         let mut masked = self.declared(text);
         for shape in SHAPES.iter() {
-            if shape.pattern.is_match(&masked) {
+            if (shape.may_match)(&masked) && shape.pattern.is_match(&masked) {
                 masked = shape
                     .pattern
                     .replace_all(&masked, shape.replace)

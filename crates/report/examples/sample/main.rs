@@ -1,6 +1,9 @@
 //! Writes the reports of a made-up run, to look at the pages without playing one:
 //! `cargo run -p styk-report --example sample [folder]`.
 
+mod matrix;
+mod parts;
+mod payments;
 mod run;
 mod story;
 

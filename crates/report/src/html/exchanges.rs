@@ -116,17 +116,20 @@ fn body_text(body: &Body, detail: Detail) -> Markup {
         Detail::Brief | Detail::Bare => 400,
     };
     let laid_out = match body.kind {
-        BodyKind::Json if body.omitted_bytes == 0 => json_text::pretty(&body.text),
+        BodyKind::Json if body.omitted_bytes == 0 => json_text::pretty(&body.text, max),
         BodyKind::Json | BodyKind::Form | BodyKind::Text | BodyKind::Binary => None,
     };
-    let text = printable(laid_out.as_ref().unwrap_or(&body.text));
-    let kept = prefix(&text, max);
-    let is_cut = kept.len() < text.len() || body.omitted_bytes > 0;
+    let (text, rest) = match &laid_out {
+        Some(pretty) => (pretty.text.as_str(), pretty.rest),
+        None => (body.text.as_str(), 0),
+    };
+    let kept = prefix(text, max);
+    let is_cut = kept.len() < text.len() || rest > 0 || body.omitted_bytes > 0;
     html! {
         @if body.kind == BodyKind::Binary {
             p.none { (bytes(body.size_bytes)) ", no text" }
         } @else {
-            pre.body tabindex="0" { (kept) @if is_cut { "…" } }
+            pre.body tabindex="0" { (printable(kept)) @if is_cut { "…" } }
             @if is_cut { p.more { "cut here; " (bytes(body.size_bytes)) " in all, see report.json" } }
         }
     }

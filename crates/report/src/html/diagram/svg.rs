@@ -84,7 +84,7 @@ fn close(
 pub(super) fn drawing(diagram: &Diagram<'_>, anchor: Anchor) -> Markup {
     let places = Places::new(diagram);
     html! {
-        svg width=(places.width) height=(places.height) viewBox={ "0 0 " (places.width) " " (places.height) } xmlns="http://www.w3.org/2000/svg" {
+        svg width=(places.width) height=(places.height) viewBox={ "0 0 " (places.width) " " (places.height) } {
             @for (place, lifeline) in diagram.lifelines.iter().enumerate() {
                 @let x = places.x(place);
                 @let head = (places.gap - 8).min(2 * MARGIN - 4);
