@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An edge of the integration matrix, `orders → payments` or `payments → stripe`.
 ///
-/// Written `a → b`; `a -> b` and `a>b` are read as the same.
+/// Written `a → b`; `a -> b` and `a>b` are read as the same. Cheap to clone: every exchange carries one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Edge {
+pub struct Edge(Arc<Ends>);
+
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Ends {
     from: String,
     to: String,
 }
@@ -37,44 +41,41 @@ impl Edge {
     /// An edge between two names.
     #[must_use]
     pub fn new(from: impl Into<String>, to: impl Into<String>) -> Self {
-        Self {
+        Self(Arc::new(Ends {
             from: from.into(),
             to: to.into(),
-        }
+        }))
     }
 
     /// Where the data comes from.
     #[must_use]
     pub fn from(&self) -> &str {
-        &self.from
+        &self.0.from
     }
 
     /// Where the data goes.
     #[must_use]
     pub fn to(&self) -> &str {
-        &self.to
+        &self.0.to
     }
 
     /// The same two ends the other way round.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        Self {
-            from: self.to.clone(),
-            to: self.from.clone(),
-        }
+        Self::new(self.to(), self.from())
     }
 
     /// Whether both edges join the same two ends, in either direction. Matrix arrows are data flow, while
     /// observed calls may run against it.
     #[must_use]
     pub fn joins_same(&self, other: &Self) -> bool {
-        self == other || (self.from == other.to && self.to == other.from)
+        self == other || (self.from() == other.to() && self.to() == other.from())
     }
 }
 
 impl fmt::Display for Edge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} → {}", self.from, self.to)
+        write!(formatter, "{} → {}", self.from(), self.to())
     }
 }
 
@@ -103,10 +104,7 @@ impl FromStr for Edge {
                 })
             }
         };
-        Ok(Self {
-            from: end(from)?,
-            to: end(to)?,
-        })
+        Ok(Self::new(end(from)?, end(to)?))
     }
 }
 

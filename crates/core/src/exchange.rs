@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -94,7 +94,8 @@ pub struct ExchangeDraft {
     /// Who calls whom, as far as the observer can tell. For spans: the module itself on both ends until
     /// the parent is known.
     pub edge: Edge,
-    /// The operation: `POST /api/v1/payments`, or a span's name.
+    /// The operation: `POST /api/v1/payments`, or a span's name. Left empty for an exchange with a request, it is
+    /// the request's method and path, written when somebody asks.
     pub operation: String,
     /// When it was seen.
     pub started_at: Timestamp,
@@ -108,25 +109,37 @@ pub struct ExchangeDraft {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// Facts that many exchanges have in common, made once: which server answers, which expectation matched.
+pub type SharedAttributes = Arc<BTreeMap<String, String>>;
+
 /// One recorded crossing of an edge.
 pub struct Exchange {
     seq: u64,
     draft: ExchangeDraft,
-    ending: OnceLock<Ending>,
+    shared: Option<SharedAttributes>,
+    operation: OnceLock<String>,
+    end: OnceLock<(Ending, Option<SharedAttributes>)>,
 }
 
 impl Exchange {
-    pub(crate) fn new(seq: u64, draft: ExchangeDraft) -> Self {
+    pub(crate) fn new(draft: ExchangeDraft, shared: Option<SharedAttributes>) -> Self {
         Self {
-            seq,
+            seq: 0,
             draft,
-            ending: OnceLock::new(),
+            shared,
+            operation: OnceLock::new(),
+            end: OnceLock::new(),
         }
     }
 
+    /// The place in the journal, known when the journal takes the exchange in.
+    pub(crate) fn set_seq(&mut self, seq: u64) {
+        self.seq = seq;
+    }
+
     /// Sets the ending; `false` when the exchange had ended already.
-    pub(crate) fn end(&self, ending: Ending) -> bool {
-        self.ending.set(ending).is_ok()
+    pub(crate) fn end(&self, ending: Ending, shared: Option<SharedAttributes>) -> bool {
+        self.end.set((ending, shared)).is_ok()
     }
 
     /// The place in the journal, from 1. Unique within a stage.
@@ -150,7 +163,12 @@ impl Exchange {
     /// The operation, such as `POST /api/v1/payments`.
     #[must_use]
     pub fn operation(&self) -> &str {
-        &self.draft.operation
+        match self.request() {
+            Some(request) if self.draft.operation.is_empty() => self
+                .operation
+                .get_or_init(|| format!("{} {}", request.method, request.uri.path())),
+            _ => &self.draft.operation,
+        }
     }
 
     /// When the request was seen.
@@ -186,7 +204,7 @@ impl Exchange {
     /// How it ended; `None` while it is under way.
     #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
-        self.ending.get()
+        self.end.get().map(|(ending, _)| ending)
     }
 
     /// The answer, raw, where there is one.
@@ -198,31 +216,48 @@ impl Exchange {
     /// A fact recorded under `name`, at the beginning or at the end.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        let at_end = self.ending().and_then(|ending| ending.attributes.get(name));
-        at_end
-            .or_else(|| self.draft.attributes.get(name))
-            .map(String::as_str)
+        let mut maps = self.attribute_maps().into_iter().flatten().rev();
+        maps.find_map(|map| map.get(name)).map(String::as_str)
     }
 
     /// All facts recorded, those of the beginning first.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let at_end = self.ending().map(|ending| &ending.attributes);
-        let all = self
-            .draft
-            .attributes
-            .iter()
-            .chain(at_end.into_iter().flatten());
+        let all = self.attribute_maps().into_iter().flatten().flatten();
         all.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    fn attribute_maps(&self) -> [Option<&BTreeMap<String, String>>; 4] {
+        let end = self.end.get();
+        [
+            self.shared.as_deref(),
+            Some(&self.draft.attributes),
+            end.and_then(|(_, shared)| shared.as_deref()),
+            end.map(|(ending, _)| &ending.attributes),
+        ]
     }
 
     /// Bytes this record keeps in memory, roughly: what the journal's bound counts.
     #[must_use]
     pub fn weight(&self) -> usize {
-        const RECORD: usize = 512;
-        let request = self.request().map_or(0, |request| request.body.len());
-        let response = self.response().map_or(0, |response| response.body.len());
-        RECORD + request + response
+        const RECORD: usize = 768;
+        let request = self.request().map_or(0, |request| {
+            request.uri.path().len() + head_weight(&request.headers) + request.body.len()
+        });
+        RECORD + request + self.response().map_or(0, Response::weight)
     }
+}
+
+impl Response {
+    /// Bytes an answer adds to the record of its exchange.
+    pub(crate) fn weight(&self) -> usize {
+        head_weight(&self.headers) + self.body.len()
+    }
+}
+
+/// Bytes that headers keep in memory: a slot each, and their values.
+fn head_weight(headers: &HeaderMap) -> usize {
+    const SLOT: usize = 112;
+    headers.values().map(|value| SLOT + value.len()).sum()
 }
 
 impl fmt::Debug for Exchange {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::{Ending, Exchange, ExchangeDraft};
+use crate::{Ending, Exchange, ExchangeDraft, Response, SharedAttributes};
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,35 +75,55 @@ impl Journal {
 
     /// Records that an exchange has begun. End it with [`Journal::end`].
     pub fn begin(&self, draft: ExchangeDraft) -> Arc<Exchange> {
-        let exchange = {
+        self.begin_sharing(draft, None)
+    }
+
+    /// As [`Journal::begin`], with facts that many exchanges share.
+    pub fn begin_sharing(
+        &self,
+        draft: ExchangeDraft,
+        shared: Option<SharedAttributes>,
+    ) -> Arc<Exchange> {
+        let mut exchange = Arc::new(Exchange::new(draft, shared));
+        let weight = exchange.weight();
+        let oldest = {
             let mut entries = self.lock();
             entries.last_seq += 1;
-            let exchange = Arc::new(Exchange::new(entries.last_seq, draft));
+            Arc::get_mut(&mut exchange)
+                .expect("nobody else has the exchange yet")
+                .set_seq(entries.last_seq);
             entries.kept.push_back(Arc::clone(&exchange));
-            self.grow(exchange.weight());
-            self.shrink_to_limits(&mut entries);
-            exchange
+            self.grow(weight);
+            self.pop_over_limit(&mut entries)
         };
+        self.shrink(oldest);
         self.announce();
         exchange
     }
 
     /// Records how an exchange ended. Only the first ending counts; `false` tells that there was one already.
     pub fn end(&self, exchange: &Exchange, ending: Ending) -> bool {
-        let added = ending
-            .response
-            .as_ref()
-            .map_or(0, |response| response.body.len());
-        let is_first = {
+        self.end_sharing(exchange, ending, None)
+    }
+
+    /// As [`Journal::end`], with facts that many exchanges share.
+    pub fn end_sharing(
+        &self,
+        exchange: &Exchange,
+        ending: Ending,
+        shared: Option<SharedAttributes>,
+    ) -> bool {
+        let added = ending.response.as_ref().map_or(0, Response::weight);
+        let (is_first, oldest) = {
             let mut entries = self.lock();
-            let is_first = exchange.end(ending);
+            let is_first = exchange.end(ending, shared);
             // A dropped exchange has left the account; its answer must not enter it.
             if is_first && exchange.seq() > entries.dropped.up_to_seq {
                 self.grow(added);
-                self.shrink_to_limits(&mut entries);
             }
-            is_first
+            (is_first, self.pop_over_limit(&mut entries))
         };
+        self.shrink(oldest);
         self.announce();
         is_first
     }
@@ -190,22 +210,33 @@ impl Journal {
         self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Tells those who wait. Who subscribes after the change and then looks, as they must, sees it anyway.
     fn announce(&self) {
-        self.0
-            .news
-            .send_modify(|count| *count = count.wrapping_add(1));
+        if self.0.news.receiver_count() > 0 {
+            self.0
+                .news
+                .send_modify(|count| *count = count.wrapping_add(1));
+        }
     }
 
-    fn shrink_to_limits(&self, entries: &mut Entries) {
-        let limits = self.0.limits;
-        while entries.kept.len() > limits.exchanges_max || self.bytes() > limits.bytes_max {
-            let Some(oldest) = entries.kept.pop_front() else {
-                return;
-            };
-            self.0.bytes.fetch_sub(oldest.weight(), Ordering::Relaxed);
-            entries.dropped.exchanges += 1;
-            entries.dropped.up_to_seq = oldest.seq();
+    /// Drops the oldest exchanges until the limits are kept. Freeing them takes longer than the lock should be held.
+    fn shrink(&self, mut oldest: Option<Arc<Exchange>>) {
+        while let Some(exchange) = oldest {
+            drop(exchange);
+            oldest = self.pop_over_limit(&mut self.lock());
         }
+    }
+
+    fn pop_over_limit(&self, entries: &mut Entries) -> Option<Arc<Exchange>> {
+        let limits = self.0.limits;
+        if entries.kept.len() <= limits.exchanges_max && self.bytes() <= limits.bytes_max {
+            return None;
+        }
+        let oldest = entries.kept.pop_front()?;
+        self.0.bytes.fetch_sub(oldest.weight(), Ordering::Relaxed);
+        entries.dropped.exchanges += 1;
+        entries.dropped.up_to_seq = oldest.seq();
+        Some(oldest)
     }
 }
 
@@ -224,7 +255,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Edge, ExchangeKind, Outcome, Response};
+    use crate::{Edge, ExchangeKind, Outcome};
 
     fn draft(operation: &str) -> ExchangeDraft {
         ExchangeDraft {
@@ -278,18 +309,18 @@ mod tests {
     fn the_bound_in_bytes_counts_answers_and_is_given_back() {
         let journal = Journal::new(JournalLimits {
             exchanges_max: 100,
-            bytes_max: 1_600,
+            bytes_max: 2_400,
         });
         let first = journal.begin(draft("GET /1"));
         let second = journal.begin(draft("GET /2"));
         assert!(journal.end(&first, answered("0123456789")));
-        assert_eq!(journal.bytes(), 512 + 10 + 512);
+        assert_eq!(journal.bytes(), 768 + 10 + 768);
         journal.begin(draft("GET /3"));
         journal.begin(draft("GET /4"));
         assert_eq!(journal.dropped().up_to_seq, 1);
-        assert_eq!(journal.bytes(), 3 * 512);
+        assert_eq!(journal.bytes(), 3 * 768);
         assert!(journal.end(&second, answered("x")));
-        assert_eq!(journal.bytes(), 3 * 512 + 1);
+        assert_eq!(journal.bytes(), 3 * 768 + 1);
     }
 
     #[test]
@@ -302,7 +333,7 @@ mod tests {
             exchange.response().map(|r| r.body.clone()),
             Some(Bytes::from_static(b"first"))
         );
-        assert_eq!(journal.bytes(), 512 + 5);
+        assert_eq!(journal.bytes(), 768 + 5);
     }
 
     #[tokio::test]

@@ -23,7 +23,9 @@ pub use crossing::{Crossing, CrossingKind, crossings};
 pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};
 pub use edge::{Edge, EdgeError};
 pub use event::{EventSink, RunEvent};
-pub use exchange::{Ending, Exchange, ExchangeDraft, ExchangeKind, Outcome, Request, Response};
+pub use exchange::{
+    Ending, Exchange, ExchangeDraft, ExchangeKind, Outcome, Request, Response, SharedAttributes,
+};
 pub use journal::{Dropped, Journal, JournalLimits};
 pub use mask::{MASK, Secrets, is_secret_header, is_secret_name, mask_json, mask_url};
 pub use matrix::{EdgeCoverage, EdgeState, FlowCoverage, MatrixCoverage};

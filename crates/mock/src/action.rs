@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONNECTION, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::ext::ReasonPhrase;
 
@@ -33,9 +33,11 @@ pub(crate) enum Action {
 pub(crate) struct Respond {
     pub(crate) status: StatusCode,
     pub(crate) reason: Option<ReasonPhrase>,
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
+    /// The headers as they are sent when the connection stays open.
+    pub(crate) wire_headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) delay: Option<Duration>,
+    delay: Option<Duration>,
     written: Json,
 }
 
@@ -44,7 +46,7 @@ pub(crate) struct Respond {
 pub(crate) struct Break {
     pub(crate) bytes: Bytes,
     pub(crate) drop_connection: bool,
-    pub(crate) delay: Option<Duration>,
+    delay: Option<Duration>,
     written: Json,
 }
 
@@ -57,6 +59,9 @@ const NOT_BUILT: &[&str] = &[
     "generateFromSchema",
     "recoverAfter",
 ];
+
+/// What a server says that keeps the connection open.
+pub(crate) const KEEP_ALIVE: HeaderValue = HeaderValue::from_static("keep-alive");
 
 /// Headers that the server computes; a configured value could only contradict the body.
 const COMPUTED: &[&str] = &["content-length", "transfer-encoding", "connection"];
@@ -88,10 +93,13 @@ impl Action {
         {
             headers.insert(CONTENT_TYPE, content_type);
         }
+        let mut wire_headers = headers.clone();
+        wire_headers.insert(CONNECTION, KEEP_ALIVE);
         Some(Self::Respond(Box::new(Respond {
             status: status?,
             reason: reason.and_then(|reason| reason_phrase(&reason, complaints)),
             headers,
+            wire_headers,
             body: body.bytes,
             delay,
             written: without_nulls(json),
@@ -127,11 +135,30 @@ impl Action {
         }
     }
 
+    /// How long to wait before it.
+    pub(crate) fn delay(&self) -> Option<Duration> {
+        match self {
+            Self::Respond(respond) => respond.delay,
+            Self::Break(broken) => broken.delay,
+        }
+    }
+
     /// The action's field name and value in MockServer's JSON.
     pub(crate) fn written(&self) -> (&'static str, Json) {
         match self {
             Self::Respond(respond) => ("httpResponse", respond.written.clone()),
             Self::Break(broken) => ("httpError", broken.written.clone()),
+        }
+    }
+}
+
+impl Respond {
+    /// The response as it is recorded.
+    pub(crate) fn recorded(&self) -> styk_core::Response {
+        styk_core::Response {
+            status: self.status,
+            headers: self.headers.clone(),
+            body: self.body.clone(),
         }
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Read and compiled once; afterwards only the number of uses left changes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use styk_core::SharedAttributes;
 
 use crate::action::Action;
 use crate::json::{Json, Object, pretty};
@@ -77,6 +80,8 @@ pub(crate) struct ExpectationSpec {
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) id: Arc<str>,
+    /// Its id, for the exchanges it answers.
+    pub(crate) attributes: SharedAttributes,
     pub(crate) priority: i64,
     /// Its age: lower numbers were registered earlier.
     pub(crate) created: u64,
@@ -171,6 +176,7 @@ impl ExpectationSpec {
             None => (None, unlimited()),
         };
         Expectation {
+            attributes: Arc::new(BTreeMap::from([("expectation".to_owned(), id.to_string())])),
             id,
             priority: self.priority,
             created,

@@ -7,12 +7,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request, Response,
-    TraceContext,
+    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request,
+    SharedAttributes, TraceContext,
 };
 
 #[derive(Debug)]
@@ -20,6 +19,8 @@ pub(crate) struct Recorder {
     journal: Journal,
     name: String,
     edge: Edge,
+    /// The server's name, for every exchange.
+    attributes: SharedAttributes,
     cleared: Mutex<Cleared>,
     /// The lowest own sequence number that counts; `u64::MAX` when there is none.
     first: AtomicU64,
@@ -50,6 +51,7 @@ impl Recorder {
             journal,
             name: name.to_owned(),
             edge: Edge::new("shop", name),
+            attributes: Arc::new(BTreeMap::from([("server".to_owned(), name.to_owned())])),
             cleared: Mutex::new(cleared),
             first: AtomicU64::new(u64::MAX),
         }
@@ -70,39 +72,33 @@ impl Recorder {
             .get("traceparent")
             .and_then(|value| value.to_str().ok());
         let trace = trace.and_then(TraceContext::parse);
-        let exchange = self.journal.begin(ExchangeDraft {
+        let draft = ExchangeDraft {
             kind: ExchangeKind::Http,
             edge: self.edge.clone(),
-            operation: format!("{} {}", request.method, request.uri.path()),
+            operation: String::new(),
             started_at,
             request: Some(request),
             trace,
             parent_span: None,
-            attributes: BTreeMap::from([("server".to_owned(), self.name.clone())]),
-        });
+            attributes: BTreeMap::new(),
+        };
+        let exchange = self
+            .journal
+            .begin_sharing(draft, Some(Arc::clone(&self.attributes)));
         if exchange.seq() < self.first.load(Ordering::Relaxed) {
             self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
         }
         exchange
     }
 
-    /// Records what came of it. `expectation` is the id of the one that answered.
+    /// Records what came of it, with what is known of the expectation that answered.
     pub(crate) fn end(
         &self,
         exchange: &Exchange,
-        outcome: Outcome,
-        response: Option<Response>,
-        duration: Duration,
-        expectation: Option<&str>,
+        ending: Ending,
+        expectation: Option<SharedAttributes>,
     ) {
-        let attributes = expectation.map(|id| ("expectation".to_owned(), id.to_owned()));
-        let ending = Ending {
-            outcome,
-            response,
-            duration,
-            attributes: attributes.into_iter().collect(),
-        };
-        self.journal.end(exchange, ending);
+        self.journal.end_sharing(exchange, ending, expectation);
     }
 
     /// The exchanges that count: received by this server, not cleared, not refused before matching.
