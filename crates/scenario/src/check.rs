@@ -5,7 +5,7 @@ mod fixtures;
 mod names;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::Diagnostics;
 use crate::ast::{Fixture, Fixtures, Scenario, Step, Use, Verb, VerifySubject, WaitSubject};
@@ -55,18 +55,15 @@ pub(crate) fn check_fixture(
 
 /// What can be said of a step without its neighbours, and that ids are unique.
 fn check_steps(lists: &[&Vec<Step>], around: Surroundings<'_>, diagnostics: &mut Diagnostics) {
-    let mut ids: Vec<(&str, &Span)> = Vec::new();
+    let mut ids: HashMap<&str, &Span> = HashMap::new();
     let steps = lists.iter().flat_map(|steps| steps.iter());
     for step in steps {
         each_step(step, &mut |step| {
             if let Some(id) = &step.id {
-                match ids.iter().find(|(other, _)| other == id) {
-                    Some((_, first)) => {
-                        let message = format!("two steps have the id `{id}`");
-                        let note = format!("the first one stands in line {}", first.line());
-                        diagnostics.push(step.span.error(code::DUPLICATE_ID, message).note(note));
-                    }
-                    None => ids.push((id, &step.span)),
+                if let Some(first) = ids.insert(id, &step.span) {
+                    let message = format!("two steps have the id `{id}`");
+                    let note = format!("the first one stands in line {}", first.line());
+                    diagnostics.push(step.span.error(code::DUPLICATE_ID, message).note(note));
                 }
             }
             match &step.verb {

@@ -2,11 +2,15 @@
 
 use styk_core::{Diagnostic, Severity};
 
+/// So many messages are kept; a person reads the first ones, and the rest is counted.
+const KEPT_MAX: usize = 1000;
+
 /// A list that grows while files are read.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
     errors: usize,
+    dropped: usize,
 }
 
 impl Diagnostics {
@@ -15,7 +19,11 @@ impl Diagnostics {
         if diagnostic.severity == Severity::Error {
             self.errors += 1;
         }
-        self.list.push(diagnostic);
+        if self.list.len() < KEPT_MAX {
+            self.list.push(diagnostic);
+        } else {
+            self.dropped += 1;
+        }
     }
 
     /// Whether one of them is an error.
@@ -42,10 +50,16 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// All of them by file and place; what stands in no file comes first.
+    /// All of them by file and place; what stands in no file comes first. When there were too many, the last one says
+    /// how many are missing.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by(|a, b| key(a).cmp(&key(b)));
+        if self.dropped > 0 {
+            let message = format!("{} more messages are not shown", self.dropped);
+            self.list
+                .push(Diagnostic::error(message).help("mend these first"));
+        }
         self.list
     }
 }

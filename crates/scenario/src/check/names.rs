@@ -191,9 +191,23 @@ impl<'a, 'd> NameCheck<'a, 'd> {
                 self.template(name);
                 self.steps(inner_steps(step));
             }
+            Verb::Parallel(parallel) if parallel.times.is_none() => {
+                self.branches(inner_steps(step));
+            }
             Verb::Parallel(_) | Verb::Block(_) => self.steps(inner_steps(step)),
             Verb::Sleep(_) => {}
         }
+    }
+
+    /// Steps side by side: what one binds, the others do not see; afterwards everything is there.
+    fn branches(&mut self, steps: &'a [Step]) {
+        let start = self.bound.len();
+        let mut bound_inside = Vec::new();
+        for step in steps {
+            self.step(step);
+            bound_inside.extend(self.bound.split_off(start));
+        }
+        self.bound.extend(bound_inside);
     }
 
     fn use_fixture(&mut self, used: &'a Use) {

@@ -16,6 +16,12 @@ use crate::codes::code;
 /// The longest file that is read, in bytes.
 pub(crate) const SIZE_MAX: usize = 1 << 20;
 
+/// The longest line, in bytes: a place in it is found by counting.
+const LINE_MAX: usize = 64 << 10;
+
+/// The most entries of one mapping.
+const ENTRIES_MAX: usize = 10_000;
+
 /// The deepest nesting of lists and mappings in a document.
 pub(crate) const DEPTH_MAX: usize = 64;
 
@@ -23,8 +29,8 @@ pub(crate) const DEPTH_MAX: usize = 64;
 enum Stop {
     /// The YAML is broken.
     Syntax(ScanError),
-    /// It nests too deep; the message is written.
-    TooDeep,
+    /// It is beyond a limit; the message is written.
+    Limit,
 }
 
 /// Reads every document of a file. What is wrong goes to `diagnostics`; documents without content are left out.
@@ -36,6 +42,18 @@ pub fn parse(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Vec<Node> {
             Diagnostic::error(format!("{} is larger than {mib} MiB", source.name()))
                 .code(code::TOO_LARGE)
                 .help("split it; a table of data can stand in a .csv file beside it"),
+        );
+        return Vec::new();
+    }
+    if source.longest_line() > LINE_MAX {
+        let kib = LINE_MAX >> 10;
+        diagnostics.push(
+            Diagnostic::error(format!(
+                "{} has a line of more than {kib} KiB",
+                source.name()
+            ))
+            .code(code::TOO_LARGE)
+            .help("break it, or put the text into a file of its own and name that under `file`"),
         );
         return Vec::new();
     }
@@ -207,6 +225,12 @@ impl<'a> Reader<'a> {
             let value = self.node(value, depth + 1)?;
             end = value.span.range().end;
             let Some(key) = key else { continue };
+            if entries.len() == ENTRIES_MAX {
+                let message = format!("a mapping of more than {ENTRIES_MAX} entries");
+                self.diagnostics
+                    .push(key.span.error(code::TOO_LARGE, message));
+                return Err(Stop::Limit);
+            }
             let earlier = entries.iter().find(|(other, _)| other.text == key.text);
             if let Some((earlier, _)) = earlier {
                 let diagnostic = key
@@ -312,7 +336,7 @@ impl<'a> Reader<'a> {
         }
         let message = format!("lists and mappings nest deeper than {DEPTH_MAX} levels");
         self.diagnostics.push(span.error(code::TOO_DEEP, message));
-        Err(Stop::TooDeep)
+        Err(Stop::Limit)
     }
 
     fn span(&self, place: &granit_parser::Span) -> Span {

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use styk_core::{Diagnostic, Location, SourceLine};
 
+/// Longer lines are not shown in messages: the place has to do.
+const SHOWN_MAX: usize = 1000;
+
 /// One file, with the beginnings of its lines.
 #[derive(Debug)]
 pub struct Source {
@@ -77,11 +80,24 @@ impl Source {
             .trim_end_matches(['\n', '\r'])
     }
 
-    fn source_line(&self, index: usize) -> SourceLine {
-        SourceLine {
+    /// The longest line, in bytes.
+    pub(super) fn longest_line(&self) -> usize {
+        let ends = self.line_starts.iter().skip(1).copied();
+        let ends = ends.chain([self.text.len()]);
+        let lengths = self
+            .line_starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| end - start);
+        lengths.max().unwrap_or_default()
+    }
+
+    fn source_line(&self, index: usize) -> Option<SourceLine> {
+        let text = self.line_text(index);
+        (text.len() <= SHOWN_MAX).then(|| SourceLine {
             number: number(index + 1),
-            text: self.line_text(index).to_owned(),
-        }
+            text: text.to_owned(),
+        })
     }
 }
 
@@ -150,9 +166,9 @@ impl Span {
         let mut lines = Vec::new();
         let head_index = head.source.line_index(head.start);
         if Arc::ptr_eq(&head.source, &self.source) && head_index < index {
-            lines.push(self.source.source_line(head_index));
+            lines.extend(self.source.source_line(head_index));
         }
-        lines.push(self.source.source_line(index));
+        lines.extend(self.source.source_line(index));
         Location {
             file: self.source.name.clone(),
             line: number(index + 1),

@@ -149,4 +149,12 @@ fn depth_and_size_are_bounded() {
     assert!(!read(&deeper).1.is_empty());
     let large = format!("a: {}", "x".repeat(SIZE_MAX));
     assert!(read(&large).1.contains("E0102"));
+    let long = format!("a: {}", "x".repeat(LINE_MAX));
+    assert!(read(&long).1.contains("a line of more than 64 KiB"));
+    let many: String = (0..=ENTRIES_MAX).map(|n| format!("k{n}: 1\n")).collect();
+    assert!(
+        read(&many)
+            .1
+            .contains("a mapping of more than 10000 entries")
+    );
 }
