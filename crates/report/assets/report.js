@@ -18,7 +18,7 @@
     }
     for (const group of all('.group')) group.hidden = !group.querySelector('.card:not([hidden])');
     document.getElementById('nothing').hidden = shown > 0;
-    document.getElementById('shown').textContent = `${shown} of ${cards.length} scenarios shown`;
+    document.getElementById('shown').textContent = `${shown} of ${cards.length} cases shown`;
   };
 
   document.getElementById('tools').hidden = cards.length === 0;

@@ -86,7 +86,7 @@ fn refund() -> ScenarioResult {
         .help("see what `payment` answered to `POST /api/v1/refunds`");
     let second = Diagnostic::error("still not refunded after 10s (23 attempts)")
         .code("E0301")
-        .at(place(47, 24, 8, &[(45, "  - http: GET /api/orders/${order}"), (46, "    poll: 10s"), (47, "    expect: {$.payment_status: refunded}")]))
+        .at(place(47, 14, 16, &[(45, "  - http: GET /api/orders/${order}"), (46, "    poll: 10s"), (47, "    expect: {$.payment_status: refunded}")]))
         .note("$.payment_status was: pending ×2, paid ×21")
         .note("meanwhile: payments → payment POST /api/v1/refunds was not answered, then met no expectation");
     let digest = StepResult {
