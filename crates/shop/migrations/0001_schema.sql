@@ -1,6 +1,6 @@
 -- The schema of the shop, one text for SQLite and PostgreSQL.
 -- Integers are BIGINT; times are microseconds since 1970 UTC; money is minor units; JSON is TEXT.
--- Unique indexes are named <table>_<column>_<column>: DbError::is_unique relies on it.
+-- Unique indexes are named <table>_<column>_<column>.
 
 CREATE TABLE users (
     id TEXT PRIMARY KEY,

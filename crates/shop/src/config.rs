@@ -2,6 +2,7 @@
 
 mod env;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ impl Run {
 }
 
 /// One of the three outside services.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Service {
     /// Base address, `http://localhost:1080`.
     pub url: Url,
@@ -53,7 +54,7 @@ pub struct Service {
 }
 
 /// The configuration of one shop. [`Config::default`] works alone; [`Config::from_env`] reads the environment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// `sqlite://shop.db`, `sqlite::memory:` (private, gone with the shop) or `postgresql://user:password@host/db`.
     pub database_url: String,
@@ -98,6 +99,27 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Makes ids and tokens repeatable, and guessable: for tests with a fresh database only.
     pub seed: Option<u64>,
+}
+
+/// Without the secret.
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("url", &self.url.origin().ascii_serialization())
+            .field("enabled", &self.enabled)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without what may hold secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("bind", &self.bind)
+            .field("profile", &self.profile)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {

@@ -178,11 +178,6 @@ impl ApiError {
         self.0.code
     }
 
-    /// The public message.
-    pub(crate) fn message(&self) -> &str {
-        &self.0.message
-    }
-
     pub(crate) fn retry_after_s(&self) -> Option<u32> {
         self.0.retry_after_s
     }

@@ -136,12 +136,6 @@ pub(crate) enum BadAmount {
 }
 
 impl Decimal {
-    /// Zero.
-    pub(crate) const ZERO: Self = Self {
-        digits: 0,
-        decimals: 0,
-    };
-
     /// Reads the text of a JSON number.
     pub(crate) fn parse(text: &str) -> Result<Self, BadAmount> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

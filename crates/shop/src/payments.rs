@@ -23,6 +23,6 @@ pub(crate) use self::charge::{Charged, charge_order};
 pub(crate) use self::reconcile::{ask_about_expiring, reconcile_payments, reconcile_refunds};
 pub(crate) use self::refund_apply::apply_refund_state;
 pub(crate) use self::refund_store::match_refund;
-pub(crate) use self::refunds::send_refund;
+pub(crate) use self::refunds::{refund_all, send_refund};
 pub(crate) use self::store::{Match, match_payment, of_order, void_open};
 pub(crate) use self::view::PaymentView;

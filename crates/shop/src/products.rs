@@ -15,4 +15,3 @@ pub(crate) use self::stock::{
     Line, Snapshot, can_reserve, commit, merged, release, reserve, reserve_again,
 };
 pub(crate) use self::store::{QUANTITY_MAX, for_sale};
-pub(crate) use self::view::ProductView;

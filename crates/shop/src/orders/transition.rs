@@ -9,7 +9,7 @@ use super::state::State;
 use crate::app::App;
 use crate::db::{Tx, args};
 use crate::error::{ApiError, Code};
-use crate::telemetry::attribute;
+use crate::telemetry::{Scope, attribute};
 
 /// Who made a transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,17 @@ impl Cause {
 
 /// Takes a locked order to the state `to` and writes the event. What the table does not list is `state_conflict`.
 pub(crate) async fn transition(
+    app: &App,
+    tx: &mut Tx,
+    order: &mut Order,
+    to: State,
+    cause: &Cause,
+) -> Result<(), ApiError> {
+    let work = change(app, tx, order, to, cause);
+    app.telemetry.span(Scope::Orders, "transition", work).await
+}
+
+async fn change(
     app: &App,
     tx: &mut Tx,
     order: &mut Order,

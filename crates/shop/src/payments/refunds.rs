@@ -70,6 +70,22 @@ pub(super) async fn request(
     Ok(refund)
 }
 
+/// Asks for all that is left of what was paid for an order, which is `refunding` then.
+pub(crate) async fn refund_all(
+    app: &App,
+    tx: &mut Tx,
+    user_id: &str,
+    order_id: &str,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let wish = RefundWish {
+        order_id: order_id.to_owned(),
+        amount: None,
+        reason: Some(reason.to_owned()),
+    };
+    request(app, tx, user_id, &wish).await.map(drop)
+}
+
 fn amount(wished: Option<Decimal>, left: Money) -> Result<Money, ApiError> {
     let Some(wished) = wished else {
         return Ok(left);

@@ -273,3 +273,65 @@ async fn the_price_of_an_order_stays_what_it_was(backend: Backend) {
     assert!(read.text.contains("\"total\":100.00"));
     assert_eq!(read.body["items"][0]["name"], "Thing A");
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn cancelling_a_paid_order_gives_back_stock_and_money(backend: Backend) {
+    let shop = TestShop::start(backend).await;
+    let user = shop.user().await;
+    let product = shop.product(&user, "A", 3).await;
+    let order = shop.order(&user, &product, 3).await;
+    pay(&shop).await;
+    let path = format!("/api/orders/{}/", order["id"].as_str().unwrap());
+    assert_eq!(user.get(&path).await.str("status"), "confirmed");
+    let cancelled = user
+        .post(&format!("{path}cancel/"), json!({}))
+        .await
+        .expect(200);
+    let words = ["status", "payment_status", "state"].map(|name| cancelled.str(name));
+    assert_eq!(words, ["refunded", "refunded", "refunding"]);
+    user.post(&format!("{path}cancel/"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(
+        shop.db
+            .int("SELECT CAST(SUM(amount_minor) AS BIGINT) FROM refunds")
+            .await,
+        30_000
+    );
+    assert_eq!(shop.db.int("SELECT reserved FROM stock").await, 0);
+    shop.check_invariants().await;
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn an_order_whose_goods_have_left_cannot_be_cancelled(backend: Backend) {
+    let shop = TestShop::start(backend).await;
+    let user = shop.user().await;
+    let product = shop.product(&user, "A", 3).await;
+    let order = shop.order(&user, &product, 3).await;
+    pay(&shop).await;
+    shop.db.run("UPDATE orders SET state = 'shipped'").await;
+    let path = format!("/api/orders/{}/cancel/", order["id"].as_str().unwrap());
+    user.post(&path, json!({}))
+        .await
+        .expect_error(409, "state_conflict");
+}
+
+/// Pays the only order as if the provider had said so.
+async fn pay(shop: &TestShop) {
+    shop.db
+        .run(
+            "UPDATE orders SET state = 'paid', version = version + 1, paid_minor = total_minor,
+                 payment_processed = TRUE;
+             INSERT INTO order_events (id, order_id, version, at, actor, from_state, to_state)
+             SELECT 'event', id, version, updated_at, 'test', 'placed', 'paid' FROM orders;
+             INSERT INTO payments (id, order_id, attempt, provider, provider_id, method, amount_minor, currency,
+                 captured_minor, refunded_minor, state, idempotency_key, checks, created_at, updated_at)
+             SELECT 'payment', id, 1, 'generic', 'p-1', 'card', total_minor, currency, total_minor, 0, 'succeeded',
+                 'pay:payment', 0, created_at, updated_at FROM orders;",
+        )
+        .await;
+}
