@@ -139,7 +139,7 @@ impl Lower<'_> {
             Some(("query", name)) if !name.is_empty() => Some(ExchangePart::Query(name.to_owned())),
             _ if is_name(&key.text) => {
                 self.warn_near_part(key);
-                let path = format!("$['{}']", key.text);
+                let path = format!("$.{}", key.text);
                 self.path(&path, &key.span).map(ExchangePart::Body)
             }
             _ => {

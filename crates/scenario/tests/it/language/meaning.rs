@@ -374,7 +374,7 @@ fn verify_and_wait_know_their_subjects_and_conditions() {
             "method",
             "header x-key",
             "query page",
-            "$['to']",
+            "$.to",
             "$.a.b",
             "status"
         ]
