@@ -100,7 +100,7 @@ impl Address {
             city: fields.text("city", 1..=100),
             postal_code: fields.text("postal_code", 1..=20),
             country: fields
-                .optional_text("country", 2)
+                .optional_text("country", 60)
                 .unwrap_or_else(|| "RU".to_owned()),
             phone: fields.optional_text("phone", 32),
         };

@@ -65,8 +65,8 @@ async fn sell(
     mut body: Fields,
 ) -> Result<Json<StockView>, ApiError> {
     let work = async {
-        let named = body.text("product_id", 1..=64);
-        if !named.is_empty() && named != id {
+        let named = body.optional_text("product_id", 64);
+        if named.is_some_and(|named| named != id) {
             body.reject("product_id", "must be the product of the address");
         }
         let line = Line {

@@ -73,9 +73,11 @@ async fn a_database_of_a_later_version_is_refused(backend: Backend) {
     );
 }
 
-#[tokio::test]
-async fn two_shops_that_start_on_one_fresh_postgresql_make_one_schema() {
-    let db = Database::fresh(Backend::Postgres).await;
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn shops_that_start_at_once_on_one_fresh_database_make_one_schema(backend: Backend) {
+    let db = Database::fresh(backend).await;
     let start = || {
         Shop::start(Config {
             database_url: db.url(),
