@@ -137,7 +137,7 @@ pub struct Extract {
 /// Where a capture comes from.
 #[derive(Clone, Debug)]
 pub enum Origin {
-    /// `$.a.b`: a part of the JSON body; for `verify`, of the list of exchanges.
+    /// `$.a.b`: a part of the JSON body; for `verify` and `wait: call`, of the list of calls.
     Path(JsonPath),
     /// `header.<name>`, in lower case.
     Header(String),

@@ -240,6 +240,28 @@ impl Lower<'_> {
         captures
     }
 
+    /// `verify` and `wait` find a list of calls; a path that takes it for a body would find nothing.
+    pub(super) fn check_call_capture(&mut self, capture: &Capture) {
+        let extract = &capture.extract;
+        let help = match &extract.origin {
+            Origin::Path(path) => match path.text().strip_prefix("$.") {
+                Some(member) if !member.starts_with('.') => {
+                    format!("for a member of the first call's JSON body write `$[0].body.{member}`")
+                }
+                _ => return,
+            },
+            Origin::Header(name) => format!("write `$[0].headers['{name}']`"),
+            Origin::Status => "write `$[0].status`".to_owned(),
+            Origin::Cookie(_) | Origin::Time | Origin::Text => {
+                "a call has `method`, `path`, `query`, `headers`, `body`, `status` and `response`"
+                    .to_owned()
+            }
+        };
+        let message = format!("`{}` is captured from a list of calls", capture.name);
+        self.diagnostics
+            .push(extract.span.error(code::BAD_SOURCE, message).help(help));
+    }
+
     fn extract(&mut self, node: &Node) -> Option<Extract> {
         let (origin, matches) = if node.as_map().is_some() {
             let fields = self.fields(node, "a source", EXTRACT)?;

@@ -63,6 +63,10 @@ impl Lower<'_> {
         };
         let step = self.modifiers(fields, span);
         let verb = verb?;
+        if matches!(verb, Verb::Verify(_) | Verb::Wait(_)) {
+            let captures = step.capture.iter().chain(&step.collect);
+            captures.for_each(|capture| self.check_call_capture(capture));
+        }
         Some(Step { verb, ..step })
     }
 

@@ -130,7 +130,7 @@ pub fn reference() -> String {
         "A bare status, or a mapping of these, of `$.path` into the JSON body, of `header.<name>` and of `cookie.<name>`. All checks are reported together.",
         EXPECTATION,
     );
-    page.push_str("\n## Captures\n\nA mapping of names to `$.path`, `header.<name>`, `cookie.<name>`, `status`, `time` (milliseconds) or `text`, or to `{from: source, matches: regex}`, which takes the first group. `collect` appends to a list. A singular path (`$.a.b[0]`) gives one value and must find it; any other gives a list.\n");
+    page.push_str("\n## Captures\n\nA mapping of names to `$.path`, `header.<name>`, `cookie.<name>`, `status`, `time` (milliseconds) or `text`, or to `{from: source, matches: regex}`, which takes the first group. `collect` appends to a list. A singular path (`$.a.b[0]`) gives one value and must find it; any other gives a list.\n\n`verify` and `wait: call` find a list of calls, each with `method`, `path`, `query`, `headers`, `body`, `status` (what was answered) and `response` (`status`, `headers`, `body`): `$[0].body.id`, `$[*].headers['idempotency-key']`.\n");
     pairs(
         &mut page,
         "Operators",

@@ -348,7 +348,8 @@ fn verify_and_wait_know_their_subjects_and_conditions() {
 - wait: call
   from: email
   for: 8s
-  capture: {letter: $.text}
+  capture:
+    letter: $[0].body.text
 - wait: queue_idle",
     );
     let Verb::Verify(verify) = &scenario.steps[0].verb else {
