@@ -15,6 +15,21 @@ pub(crate) async fn insert(
     new: &NewUser,
     password_hash: &str,
 ) -> Result<UserView, ApiError> {
+    app.telemetry
+        .span(
+            Scope::Users,
+            "insert",
+            insert_row(app, tx, new, password_hash),
+        )
+        .await
+}
+
+async fn insert_row(
+    app: &App,
+    tx: &mut Tx,
+    new: &NewUser,
+    password_hash: &str,
+) -> Result<UserView, ApiError> {
     let (id, now) = (app.id(), app.now());
     let row = tx
         .optional(
