@@ -70,8 +70,8 @@ impl Answer {
         });
         // A later cookie of the same name wins, as in a browser.
         pairs
-            .filter(|(found, _)| found.trim() == name)
-            .last()
+            .rev()
+            .find(|(found, _)| found.trim() == name)
             .map(|(_, value)| value.trim().trim_matches('"').into())
     }
 

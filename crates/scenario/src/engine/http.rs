@@ -72,10 +72,8 @@ impl HttpClient {
             .map_err(|error| innermost(&error))?;
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
-        let mut body = match answer.chunk().await.map_err(|error| innermost(&error))? {
-            None => return Ok((status, headers, Bytes::new())),
-            Some(first) => first,
-        };
+        let first = answer.chunk().await.map_err(|error| innermost(&error))?;
+        let mut body = first.unwrap_or_default();
         // Most answers are one chunk; only longer ones are put together.
         let mut whole: Option<BytesMut> = None;
         while let Some(chunk) = answer.chunk().await.map_err(|error| innermost(&error))? {

@@ -42,9 +42,7 @@ pub(super) enum Unanswered {
 impl Player<'_> {
     /// Plays the verb of a step, once.
     pub(super) async fn play_verb(&self, step: &Step, strand: &mut Strand, path: &str) -> Played {
-        let limit = step
-            .timeout
-            .unwrap_or_else(|| self.default_limit(step, strand));
+        let limit = step.timeout.unwrap_or_else(|| default_limit(step, strand));
         let error = |error| Trouble::error(error, Done::default());
         match &step.verb {
             Verb::Http(call) => match &step.poll {
@@ -85,20 +83,6 @@ impl Player<'_> {
             }
             Verb::Block(steps) => self.nested(steps, strand, path).await,
         }
-    }
-
-    /// A verb with a limit of its own gets it on top of the default, so that it can speak before it is cut.
-    fn default_limit(&self, step: &Step, strand: &Strand) -> Duration {
-        let own = match (&step.verb, &step.poll) {
-            (_, Some(poll)) => poll.limit,
-            (Verb::Wait(Wait { limit, .. }), _) => limit.unwrap_or(strand.step_limit),
-            (Verb::Verify(verify), _) => {
-                super::verify::REACH_LIMIT + verify.settle.unwrap_or(super::verify::SETTLE)
-            }
-            (Verb::Sleep(duration), _) => *duration,
-            _ => Duration::ZERO,
-        };
-        strand.step_limit.saturating_add(own)
     }
 
     async fn nested(&self, steps: &[Step], strand: &mut Strand, path: &str) -> Played {
@@ -229,6 +213,20 @@ pub(super) fn conclude(
         strand.open_session(Arc::new(answered.actor.with_headers(headers)));
     }
     Ok(answered.done())
+}
+
+/// A verb with a limit of its own gets it on top of the default, so that it can speak before it is cut.
+fn default_limit(step: &Step, strand: &Strand) -> Duration {
+    let own = match (&step.verb, &step.poll) {
+        (_, Some(poll)) => poll.limit,
+        (Verb::Wait(Wait { limit, .. }), _) => limit.unwrap_or(strand.step_limit),
+        (Verb::Verify(verify), _) => {
+            super::verify::REACH_LIMIT + verify.settle.unwrap_or(super::verify::SETTLE)
+        }
+        (Verb::Sleep(duration), _) => *duration,
+        _ => Duration::ZERO,
+    };
+    strand.step_limit.saturating_add(own)
 }
 
 /// A wait of this step was cut short.

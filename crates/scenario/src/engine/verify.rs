@@ -36,8 +36,8 @@ impl Player<'_> {
             }
             let reach = || {
                 let calls = self.calls(verify, strand)?;
-                let is_decided = self.holds(verify, &calls, strand)?.is_none()
-                    || self.is_hopeless(verify, &calls, strand)?;
+                let is_decided = holds(verify, &calls, strand)?.is_none()
+                    || is_hopeless(verify, &calls, strand)?;
                 Ok::<_, Diagnostic>(is_decided.then_some(()))
             };
             let began = self.world.clock.instant();
@@ -58,7 +58,7 @@ impl Player<'_> {
         let error = |error| Trouble::error(error, Done::default());
         let calls = self.calls(verify, strand).map_err(error)?;
         let done = done(&calls);
-        match self.holds(verify, &calls, strand).map_err(error)? {
+        match holds(verify, &calls, strand).map_err(error)? {
             Some(failure) => {
                 let mut failure = failure;
                 failure.location = Some(place(
@@ -91,67 +91,6 @@ impl Player<'_> {
         calls::select(&own, &verify.subject, &verify.conditions, &strand.scope)
     }
 
-    /// The failure, when the count is not what it must be.
-    fn holds(
-        &self,
-        verify: &Verify,
-        calls: &Calls,
-        strand: &Strand,
-    ) -> Result<Option<Diagnostic>, Diagnostic> {
-        let count = calls.matched.len();
-        let expected = match &verify.count {
-            None if count > 0 => return Ok(None),
-            None => "at least one call".to_owned(),
-            Some(matcher) => {
-                let mismatches = matcher.check(Some(&Value::from(count)), &strand.scope, false)?;
-                match mismatches.into_iter().next() {
-                    None => return Ok(None),
-                    Some(mismatch) => count_words(&mismatch.expected),
-                }
-            }
-        };
-        let such = if verify.conditions.is_empty() {
-            ""
-        } else {
-            " as described"
-        };
-        let subject = calls::name_of(&verify.subject);
-        let saw = match count {
-            0 => "saw none".to_owned(),
-            count => format!("saw {count}"),
-        };
-        let subject = match &verify.subject {
-            VerifySubject::Mock(_) => format!("of `{subject}`{such}, it {saw}"),
-            _ => format!("over `{subject}`{such}, the journal {saw}"),
-        };
-        Ok(Some(Diagnostic::error(format!(
-            "expected {expected} {subject}"
-        ))))
-    }
-
-    /// Whether no further call can make the count hold.
-    fn is_hopeless(
-        &self,
-        verify: &Verify,
-        calls: &Calls,
-        strand: &Strand,
-    ) -> Result<bool, Diagnostic> {
-        const AHEAD: usize = 64;
-        let Some(matcher) = &verify.count else {
-            return Ok(false);
-        };
-        let count = calls.matched.len();
-        for more in count + 1..=count + AHEAD {
-            if matcher
-                .check(Some(&Value::from(more)), &strand.scope, false)?
-                .is_empty()
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
     fn no_duplicates(&self, verify: &Verify, step: &Step) -> Played {
         let own = self.own().exchanges;
         let failures: Vec<Diagnostic> = duplicates::find(&own)
@@ -176,6 +115,61 @@ impl Player<'_> {
         }
         Trouble::cut(cut, failure, Done::default())
     }
+}
+
+/// The failure, when the count is not what it must be.
+fn holds(
+    verify: &Verify,
+    calls: &Calls,
+    strand: &Strand,
+) -> Result<Option<Diagnostic>, Diagnostic> {
+    let count = calls.matched.len();
+    let expected = match &verify.count {
+        None if count > 0 => return Ok(None),
+        None => "at least one call".to_owned(),
+        Some(matcher) => {
+            let mismatches = matcher.check(Some(&Value::from(count)), &strand.scope, false)?;
+            match mismatches.into_iter().next() {
+                None => return Ok(None),
+                Some(mismatch) => count_words(&mismatch.expected),
+            }
+        }
+    };
+    let such = if verify.conditions.is_empty() {
+        ""
+    } else {
+        " as described"
+    };
+    let subject = calls::name_of(&verify.subject);
+    let saw = match count {
+        0 => "saw none".to_owned(),
+        count => format!("saw {count}"),
+    };
+    let subject = match &verify.subject {
+        VerifySubject::Mock(_) => format!("of `{subject}`{such}, it {saw}"),
+        _ => format!("over `{subject}`{such}, the journal {saw}"),
+    };
+    Ok(Some(Diagnostic::error(format!(
+        "expected {expected} {subject}"
+    ))))
+}
+
+/// Whether no further call can make the count hold.
+fn is_hopeless(verify: &Verify, calls: &Calls, strand: &Strand) -> Result<bool, Diagnostic> {
+    const AHEAD: usize = 64;
+    let Some(matcher) = &verify.count else {
+        return Ok(false);
+    };
+    let count = calls.matched.len();
+    for more in count + 1..=count + AHEAD {
+        if matcher
+            .check(Some(&Value::from(more)), &strand.scope, false)?
+            .is_empty()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn done(calls: &Calls) -> Done {

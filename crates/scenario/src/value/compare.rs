@@ -45,8 +45,8 @@ pub(super) fn compare_numbers(a: &Number, b: &Number) -> Option<Ordering> {
 
 /// The number as an integer, when it has no fraction.
 pub(super) fn as_integer(number: &Number) -> Option<i128> {
-    /// Integers up to 2^96 fit an i128, and every float there is exact.
-    const LIMIT: f64 = 79_228_162_514_264_337_593_543_950_336.0;
+    /// Whole numbers below this fit an i128, and every float there is exact.
+    const LIMIT: f64 = 1e30;
     if let Some(value) = number.as_i64() {
         return Some(value.into());
     }
