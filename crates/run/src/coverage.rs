@@ -11,7 +11,7 @@ use styk_core::{
     crossings,
 };
 
-use crate::matrix::{DeclaredEdge, Matrix};
+use crate::matrix::{DeclaredEdge, FarEnd, Matrix};
 
 /// The shop as a whole, where no module is known.
 const SHOP: &str = "shop";
@@ -101,8 +101,8 @@ impl Coverage {
         let declared = self.matrix.edges.into_iter().zip(self.declared);
         let mut edges: Vec<EdgeCoverage> = declared
             .map(|(declared, count)| {
-                let is_reachable =
-                    !declared.is_external() || self.mocks.contains(declared.edge.to());
+                let is_reachable = declared.far_end() != FarEnd::Service
+                    || self.mocks.contains(declared.edge.to());
                 let state = match (count.crossings, is_reachable) {
                     (0, true) => EdgeState::Uncovered,
                     (0, false) => EdgeState::NotReached,
@@ -149,8 +149,12 @@ fn edge_coverage(edge: Edge, group: String, state: EdgeState, count: Count) -> E
 
 fn fits(crossing: &Crossing, declared: &DeclaredEdge) -> bool {
     // A module and a service may have the same name (`shipping → shipping`); kind and group keep them apart.
-    declared.is_external() == (crossing.kind == CrossingKind::Outbound)
-        && meets(crossing, &declared.edge)
+    let is_its_kind = match declared.far_end() {
+        FarEnd::Module => crossing.kind != CrossingKind::Outbound,
+        FarEnd::Service => crossing.kind == CrossingKind::Outbound,
+        FarEnd::Either => true,
+    };
+    is_its_kind && meets(crossing, &declared.edge)
 }
 
 /// Whether this crossing is what `edge` means.

@@ -13,6 +13,10 @@ use crate::fields;
 
 /// The group of the edges between modules.
 pub(crate) const INTERNAL: &str = "internal_modules";
+/// The group of the edges that only flows name.
+pub(crate) const FLOWS: &str = "data_flows";
+/// Who stands before the shop's door; an edge from there is no joint of the shop.
+const VISITOR: &str = "test";
 
 /// What the file declares.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +34,22 @@ pub(crate) struct DeclaredEdge {
     pub(crate) group: String,
 }
 
+/// What stands at the far end of a declared edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FarEnd {
+    Module,
+    Service,
+    /// A flow names it; it may be either.
+    Either,
+}
+
 impl DeclaredEdge {
-    /// Whether its far end is a service outside of the shop.
-    pub(crate) fn is_external(&self) -> bool {
-        self.group != INTERNAL
+    pub(crate) fn far_end(&self) -> FarEnd {
+        match self.group.as_str() {
+            INTERNAL => FarEnd::Module,
+            FLOWS => FarEnd::Either,
+            _ => FarEnd::Service,
+        }
     }
 }
 
@@ -63,7 +79,7 @@ const GENERIC_CALLERS: [(&str, &str); 4] = [
     ("sms", "notifications"),
 ];
 
-const SECTIONS: [&str; 3] = [INTERNAL, "external_services", "data_flows"];
+const SECTIONS: [&str; 3] = [INTERNAL, "external_services", FLOWS];
 
 impl Matrix {
     /// Reads the file; what is wrong goes to `diagnostics`.
@@ -76,7 +92,21 @@ impl Matrix {
         for root in &documents {
             reader.root(root);
         }
+        reader.matrix.declare_edges_of_flows();
         reader.matrix
+    }
+
+    /// An edge that only a flow names is declared by that.
+    fn declare_edges_of_flows(&mut self) {
+        for edge in self.flows.iter().flat_map(|flow| &flow.edges) {
+            let is_known = |known: &DeclaredEdge| known.edge.joins_same(edge);
+            if edge.from() != VISITOR && !self.edges.iter().any(is_known) {
+                self.edges.push(DeclaredEdge {
+                    edge: edge.clone(),
+                    group: FLOWS.to_owned(),
+                });
+            }
+        }
     }
 }
 
@@ -111,7 +141,7 @@ impl Reader<'_> {
             match key.text.as_str() {
                 INTERNAL => self.internal(node),
                 "external_services" => self.external(node),
-                "data_flows" => self.flows(node),
+                FLOWS => self.flows(node),
                 _ => self.stranger(key, &SECTIONS),
             }
         }
@@ -307,11 +337,11 @@ impl Reader<'_> {
                                 self.flow(&key.text, Some(node));
                             }
                         }
-                        _ => self.wrong(item, "data_flows", "names, or a name with its edges"),
+                        _ => self.wrong(item, FLOWS, "names, or a name with its edges"),
                     }
                 }
             }
-            _ => self.wrong(node, "data_flows", "a list of flows"),
+            _ => self.wrong(node, FLOWS, "a list of flows"),
         }
     }
 
@@ -384,6 +414,7 @@ mod tests {
                 "generic_services: notifications → email",
                 "tax_services: orders → vat",
                 "tax_services: shop → other",
+                "data_flows: cart → orders",
             ]
         );
         assert_eq!(matrix.flows[0].edges, []);
@@ -406,6 +437,7 @@ mod tests {
                 "internal_modules: auth → users",
                 "payment_gateways: payments → stripe",
                 "payment_gateways: payments → yookassa",
+                "data_flows: a → b",
             ]
         );
         assert_eq!(matrix.flows.len(), 2);
