@@ -26,11 +26,6 @@ const SCRIPT: &str = include_str!("../assets/report.js");
 
 /// What the scenarios of a page may weigh together, in bytes.
 const SCENARIOS_BYTES: usize = 840 << 10;
-/// What one scenario that needs attention may take of it, as long as the others keep their reserve.
-const ATTENTION_BYTES: usize = 128 << 10;
-/// What is kept for each scenario: its messages and steps.
-const RESERVE_BYTES: usize = 10 << 10;
-
 /// The whole page.
 pub(crate) fn page(document: &Document) -> String {
     let title = format!("{} · {}", head::verdict_words(document), document.run.id);
@@ -86,46 +81,35 @@ fn needs_attention(scenario: &Scenario) -> bool {
 
 /// All scenarios: first those that need attention, then the rest by category.
 fn scenarios(document: &Document) -> Markup {
-    let all: Vec<(usize, &Scenario)> = document.scenarios().enumerate().collect();
-    let mut first: Vec<_> = all
-        .iter()
-        .copied()
-        .filter(|(_, one)| needs_attention(one))
+    let all: Vec<&Scenario> = document.scenarios().collect();
+    let mut first: Vec<usize> = (0..all.len())
+        .filter(|&place| needs_attention(all[place]))
         .collect();
-    first.sort_by_key(|(_, one)| match one.result {
+    first.sort_by_key(|&place| match all[place].result {
         Status::Failed => 0,
         Status::Error => 1,
         Status::Flaky | Status::Passed | Status::Skipped => 2,
     });
-    let mut budget = Budget {
-        bytes: SCENARIOS_BYTES,
-        scenarios: all.len(),
-    };
-    let mut attention: Vec<Markup> = first
-        .iter()
-        .enumerate()
-        .map(|(rank, &(place, one))| budget.card(one, place, rank == 0))
-        .collect();
-    for category in document
+    let cards = cards(&all, first.first().copied());
+    let mut attention: Vec<Markup> = first.iter().map(|&place| cards[place].clone()).collect();
+    let outside = document
         .categories
         .iter()
-        .filter(|one| !one.errors.is_empty())
-    {
+        .filter(|one| !one.errors.is_empty());
+    for category in outside {
         let open = attention.is_empty();
         attention.push(head::category_card(category, open));
     }
+    let rest = |name: &str| -> Vec<Markup> {
+        (0..all.len())
+            .filter(|&place| all[place].category == name && !needs_attention(all[place]))
+            .map(|place| cards[place].clone())
+            .collect()
+    };
     let groups: Vec<(&str, Vec<Markup>)> = document
         .categories
         .iter()
-        .map(|category| {
-            let rest = all
-                .iter()
-                .filter(|(_, one)| one.category == category.name && !needs_attention(one));
-            let cards = rest
-                .map(|&(place, one)| budget.card(one, place, false))
-                .collect();
-            (category.name.as_str(), cards)
-        })
+        .map(|category| (category.name.as_str(), rest(&category.name)))
         .collect();
     html! {
         section #scenarios aria-labelledby="scenarios-title" {
@@ -181,30 +165,36 @@ fn toolbar(document: &Document) -> Markup {
     }
 }
 
-/// What is left of the page's bytes, and for how many scenarios.
-struct Budget {
-    bytes: usize,
-    scenarios: usize,
-}
-
-impl Budget {
-    /// A scenario with as much detail as fits.
-    fn card(&mut self, scenario: &Scenario, place: usize, open: bool) -> Markup {
-        let share = self.bytes / self.scenarios.max(1);
-        let reserve = self.scenarios.saturating_sub(1) * RESERVE_BYTES;
-        let allowance = if needs_attention(scenario) {
-            share.max(ATTENTION_BYTES.min(self.bytes.saturating_sub(reserve)))
-        } else {
-            share
-        };
-        let fits = |card: &Markup| card.0.len() <= allowance;
-        let card = [Detail::Full, Detail::Brief]
-            .into_iter()
-            .map(|detail| scenario::card(scenario, place, open, detail))
-            .find(fits)
-            .unwrap_or_else(|| scenario::card(scenario, place, open, Detail::Bare));
-        self.bytes = self.bytes.saturating_sub(card.0.len());
-        self.scenarios = self.scenarios.saturating_sub(1);
-        card
+/// The scenarios with as much detail as the page has room for: all that needs attention in full, then
+/// everything in brief, then in full. Small ones first, so that most scenarios get most.
+fn cards(scenarios: &[&Scenario], open: Option<usize>) -> Vec<Markup> {
+    let card =
+        |place: usize, detail| scenario::card(scenarios[place], place, open == Some(place), detail);
+    let places = 0..scenarios.len();
+    let mut cards: Vec<Markup> = places
+        .clone()
+        .map(|place| card(place, Detail::Bare))
+        .collect();
+    let taken: usize = cards.iter().map(|card| card.0.len()).sum();
+    let mut left = SCENARIOS_BYTES.saturating_sub(taken);
+    for (detail, is_for_all) in [
+        (Detail::Full, false),
+        (Detail::Brief, true),
+        (Detail::Full, true),
+    ] {
+        let mut better: Vec<(usize, Markup)> = places
+            .clone()
+            .filter(|&place| is_for_all || needs_attention(scenarios[place]))
+            .map(|place| (place, card(place, detail)))
+            .collect();
+        better.sort_by_key(|(_, card)| card.0.len());
+        for (place, card) in better {
+            let more = card.0.len().saturating_sub(cards[place].0.len());
+            if more > 0 && more <= left {
+                left -= more;
+                cards[place] = card;
+            }
+        }
     }
+    cards
 }

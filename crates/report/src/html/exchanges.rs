@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use styk_core::ExchangeKind;
 
 use super::scenario::{Anchor, Detail};
@@ -77,7 +77,7 @@ fn row(exchange: &ExchangeView, edge: &str, anchor: Anchor, detail: Detail) -> M
             }
             div.halves {
                 @if let Some(reason) = &exchange.reason { p.reason { (printable(reason)) } }
-                @if let (Some(method), Some(url)) = (&exchange.method, &exchange.url) {
+                @if let Some((method, url)) = target(exchange) {
                     p.target { strong { (method) } " " (shortened(&printable(url), 2_000)) }
                 }
                 @if let Some(request) = &exchange.request { (half("Request", request, detail)) }
@@ -86,6 +86,13 @@ fn row(exchange: &ExchangeView, edge: &str, anchor: Anchor, detail: Detail) -> M
             }
         }
     }
+}
+
+/// Method and URL, when the operation's name does not say them already.
+fn target(exchange: &ExchangeView) -> Option<(&str, &str)> {
+    let (method, url) = (exchange.method.as_deref()?, exchange.url.as_deref()?);
+    let is_new = exchange.operation.strip_prefix(method).map(str::trim_start) != Some(url);
+    is_new.then_some((method, url))
 }
 
 fn half(title: &str, message: &Message, detail: Detail) -> Markup {
@@ -129,26 +136,33 @@ fn body_text(body: &Body, detail: Detail) -> Markup {
         @if body.kind == BodyKind::Binary {
             p.none { (bytes(body.size_bytes)) ", no text" }
         } @else {
-            pre.body tabindex="0" { (printable(kept)) @if is_cut { "…" } }
+            // What is long scrolls inside its frame, and the keyboard must reach it.
+            @let scrolls = (kept.len() > 900).then_some("0");
+            pre.body tabindex=[scrolls] { (plain_text(kept)) @if is_cut { "…" } }
             @if is_cut { p.more { "cut here; " (bytes(body.size_bytes)) " in all, see report.json" } }
         }
     }
 }
 
+/// A text between tags. There quotes need no escape, and bodies of JSON are full of them.
+fn plain_text(text: &str) -> Markup {
+    let text = printable(text);
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+    PreEscaped(escaped.replace('>', "&gt;"))
+}
+
 /// Facts that an observer recorded.
 fn facts(exchange: &ExchangeView) -> Markup {
-    let facts: Vec<(&String, &String)> = exchange
+    let facts: Vec<String> = exchange
         .attributes
         .iter()
         .filter(|(name, _)| name.as_str() != "server")
+        .map(|(name, value)| {
+            let value = shortened(&printable(value), 200);
+            format!("{}: {value}", printable(name))
+        })
         .collect();
     html! {
-        @if !facts.is_empty() {
-            p.attributes {
-                @for (name, value) in facts {
-                    span { (printable(name)) ": " (shortened(&printable(value), 200)) } " "
-                }
-            }
-        }
+        @if !facts.is_empty() { p.attributes { (facts.join(" · ")) } }
     }
 }

@@ -17,6 +17,10 @@ const WIDTH: usize = 1074;
 /// The width of a character of a label, in tenths of a pixel, generously.
 const CHARACTER: usize = 65;
 
+/// An operation is shown with at least so many characters, whatever the room, and at most with so many.
+const OPERATION_MIN: usize = 12;
+const OPERATION_MAX: usize = 60;
+
 /// Where things stand, in pixels.
 struct Places {
     gap: usize,
@@ -158,7 +162,10 @@ fn label(arrow: &Arrow<'_>, room: usize, anchor: Anchor) -> Markup {
         String::new()
     };
     let room = room.saturating_sub(outcome.chars().count() + times.chars().count() + 1);
-    let operation = shortened(&printable(&exchange.operation), room.clamp(12, 60));
+    let operation = shortened(
+        &printable(&exchange.operation),
+        room.clamp(OPERATION_MIN, OPERATION_MAX),
+    );
     html! {
         @if arrow.is_span { (operation) } @else {
             a href={ "#" (anchor.exchange(exchange.seq)) } { (operation) }
@@ -168,19 +175,14 @@ fn label(arrow: &Arrow<'_>, room: usize, anchor: Anchor) -> Markup {
     }
 }
 
-/// What a pointer that rests on a label is told.
+/// What a pointer that rests on a label is told, beyond the label.
 fn tip(arrow: &Arrow<'_>) -> String {
     let exchange = arrow.exchange;
-    let time = exchange
-        .duration_seconds
-        .map_or(String::new(), |time| format!(", {}", duration(time.0)));
-    let reason = exchange
-        .reason
-        .as_ref()
-        .map_or(String::new(), |reason| format!(": {}", printable(reason)));
-    format!(
-        "{} {}{reason}{time}",
-        printable(&exchange.operation),
-        outcome_text(exchange)
-    )
+    let mut parts: Vec<String> = Vec::new();
+    if exchange.operation.chars().count() > OPERATION_MIN {
+        parts.push(printable(&exchange.operation));
+    }
+    parts.extend(exchange.reason.as_ref().map(|reason| printable(reason)));
+    parts.extend(exchange.duration_seconds.map(|time| duration(time.0)));
+    parts.join(", ")
 }
