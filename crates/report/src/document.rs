@@ -127,6 +127,8 @@ pub(crate) struct Attempt {
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) steps: Vec<Step>,
     pub(crate) exchanges: Vec<ExchangeView>,
+    /// Exchanges that a report does not keep: the oldest, when there were too many.
+    pub(crate) omitted_exchanges: u64,
     /// Who really called whom, worked out from the exchanges.
     pub(crate) crossings: Vec<CrossingView>,
     /// What the journal could not keep.

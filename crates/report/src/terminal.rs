@@ -18,6 +18,9 @@ use crate::files::{ReportError, Written};
 use crate::format::{count, duration, number, printable, shortened};
 use crate::mask::Masker;
 
+/// The most messages printed for one scenario.
+const FAILURES_MAX: usize = 8;
+
 /// How a run is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TerminalOptions {
@@ -195,9 +198,13 @@ impl TerminalReporter {
         if !end.status.is_success() {
             self.failed += 1;
             self.bar.set_prefix(format!("{} failed, ", self.failed));
-            for failure in end.failures {
+            for failure in end.failures.iter().take(FAILURES_MAX) {
                 self.diagnostic(failure);
                 self.line("");
+            }
+            if end.failures.len() > FAILURES_MAX {
+                let more = count(number(end.failures.len() - FAILURES_MAX), "more message");
+                self.line(&format!("{more} in the reports\n"));
             }
         }
         self.bar.inc(1);

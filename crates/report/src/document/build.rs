@@ -11,11 +11,13 @@ use super::{
     Attempt, Category, CategoryOutcome, CrossingView, Document, ExchangeView, Headline, Run,
     SCHEMA, Scenario, Seconds, Step,
 };
-use crate::format::prefix;
+use crate::format::{number, prefix};
 use crate::mask::Masker;
 
 /// The most a report keeps of what a foreign suite printed, in bytes.
 const OUTPUT_MAX: usize = 256 << 10;
+/// The most exchanges of an attempt that a report keeps. The newest stay: there the cause stands.
+const EXCHANGES_MAX: usize = 2_000;
 
 impl Document {
     /// The result with everything secret masked and everything long cut.
@@ -166,6 +168,8 @@ fn scenario(result: &ScenarioResult, masker: &Masker) -> Scenario {
 
 fn attempt(attempt: &styk_core::Attempt, masker: &Masker) -> Attempt {
     let view = |exchange: &Arc<Exchange>| ExchangeView::new(exchange, masker);
+    let omitted = attempt.exchanges.len().saturating_sub(EXCHANGES_MAX);
+    let exchanges = &attempt.exchanges[omitted..];
     Attempt {
         number: attempt.number,
         result: attempt.status,
@@ -174,11 +178,9 @@ fn attempt(attempt: &styk_core::Attempt, masker: &Masker) -> Attempt {
         trace_id: attempt.trace_id.map(|id| id.to_string()),
         errors: masker.diagnostics(&attempt.failures),
         steps: attempt.steps.iter().map(|one| step(one, masker)).collect(),
-        exchanges: attempt.exchanges.iter().map(view).collect(),
-        crossings: crossings(&attempt.exchanges)
-            .into_iter()
-            .map(crossing)
-            .collect(),
+        exchanges: exchanges.iter().map(view).collect(),
+        omitted_exchanges: number(omitted),
+        crossings: crossings(exchanges).into_iter().map(crossing).collect(),
         dropped: attempt.dropped,
         attribution: attempt.attribution.as_ref().map(|how| masker.text(how)),
     }

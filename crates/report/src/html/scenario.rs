@@ -103,6 +103,9 @@ fn remarks(attempt: &Attempt) -> Markup {
         @if attempt.dropped.exchanges > 0 {
             p.note { "The journal was full: " (count(attempt.dropped.exchanges, "older exchange")) " not kept." }
         }
+        @if attempt.omitted_exchanges > 0 {
+            p.note { (count(attempt.omitted_exchanges, "older exchange")) " not in the reports: there were too many." }
+        }
         @if let Some(how) = &attempt.attribution {
             p.note { "Others played on the same stage; exchanges were told apart by " (how) "." }
         }

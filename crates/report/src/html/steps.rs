@@ -53,7 +53,9 @@ fn step(step: &Step, anchor: Anchor, detail: Detail, depth: usize) -> Markup {
 
 fn line(step: &Step, anchor: Anchor, detail: Detail) -> Markup {
     let label = shortened(&printable(&step.label), 160);
-    let target = step.exchanges.first().filter(|_| detail != Detail::Bare);
+    // A step with others inside opens on a click; its calls are those of its children.
+    let leads = detail != Detail::Bare && step.children.is_empty();
+    let target = step.exchanges.first().filter(|_| leads);
     html! {
         span.sign aria-hidden="true" { (sign(step.result)) }
         span.visually-hidden { (step.result.word()) " " }

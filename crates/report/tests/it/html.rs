@@ -171,6 +171,24 @@ fn sixty_heavy_scenarios_stay_below_a_megabyte() {
 }
 
 #[test]
+fn of_too_many_exchanges_the_newest_stay_and_the_page_says_so() {
+    let mut result = sample_run();
+    let mut story = Story::new(7, result.started_at);
+    for number in 0..1_100 {
+        let target = format!("GET /api/things/{number}");
+        story.test(&target, "", Ended::Answer(200, ""), |_| {});
+    }
+    result.categories[1].scenarios[1].attempts[0].exchanges = story.exchanges();
+    let reports = Reports::of(&result, &Secrets::default());
+    let json = reports.read("report.json");
+    assert!(json.contains("\"omitted_exchanges\": 200,"));
+    assert!(!json.contains("things/99\"") && json.contains("things/1099\""));
+    let page = reports.read("report.html");
+    assert!(page.contains("200 older exchanges not in the reports"));
+    assert!(page.contains("more crossings not drawn"));
+}
+
+#[test]
 fn a_run_of_nothing_gives_readable_reports() {
     let mut result = sample_run();
     result.categories.clear();
