@@ -19,20 +19,27 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// Runs as a user that is not root. `$1` is the folder of the binaries.
 const WRAPPER: &str = r#"
 set -e
-trap '' INT TERM
 bin=$1
+server=
 dir=$(mktemp -d "${TMPDIR:-/tmp}/styk-postgres.XXXXXX")
+finish() {
+    if [ -n "$server" ]; then
+        kill -QUIT "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
+    rm -rf "$dir"
+}
+trap finish EXIT
+# Whatever kills the tests must not keep the wrapper from cleaning up; it sees its standard input close.
+trap '' HUP INT PIPE TERM
 "$bin/initdb" -D "$dir/data" -U styk -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 </dev/null \
-    || { cat "$dir/initdb.log"; rm -rf "$dir"; exit 1; }
+    || { cat "$dir/initdb.log"; exit 1; }
 "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=400 -c shared_buffers=64MB \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0 \
     -c jit=off >"$dir/server.log" 2>&1 </dev/null &
 server=$!
 echo "socket $dir"
 cat >/dev/null
-kill -QUIT "$server" 2>/dev/null || true
-wait "$server" 2>/dev/null || true
-rm -rf "$dir"
 "#;
 
 /// The server of this test process.
