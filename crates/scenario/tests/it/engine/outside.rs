@@ -16,7 +16,11 @@ const SEND: &str = "\
 /// The same steps as part of a fixture.
 fn deeper(steps: &str) -> String {
     let lines = steps.lines().map(|line| {
-        let lead = if line.starts_with("- ") { "      " } else { "    " };
+        let lead = if line.starts_with("- ") {
+            "      "
+        } else {
+            "    "
+        };
         format!("{lead}{line}\n")
     });
     lines.collect()
