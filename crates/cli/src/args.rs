@@ -71,7 +71,6 @@ Repeating a run: the seed is printed at its beginning.
 On a shop that runs already:
   APP_URL=http://127.0.0.1:8000 PAYMENT_MOCK_URL=http://127.0.0.1:1080 styk test --stage attached"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct TestArguments {
     /// Play only this category
     #[arg(long, value_name = "NAME", value_delimiter = ',')]

@@ -13,7 +13,7 @@ use styk_core::{
 use crate::command::PlayedCommand;
 use crate::coverage::Coverage;
 use crate::plan::Plan;
-use crate::play::PlayedCase;
+use crate::play::{PlayedCase, unplayed_attempt};
 use crate::project::CategoryKind;
 
 /// Everything that is known so far.
@@ -151,7 +151,8 @@ impl<'s> Board<'s> {
             attempts: played.attempts,
             foreign_output: None,
         };
-        self.finish_slot(category, slot, result);
+        let event = finished(&result);
+        self.finish_slot(category, slot, result, &event);
     }
 
     /// A scenario that is not played.
@@ -160,16 +161,17 @@ impl<'s> Board<'s> {
         entry.is_complete = false;
         let Some(summary) = entry.slots.get(slot).map(|slot| slot.summary.clone()) else {
             // A foreign suite has no scenarios yet.
-            if let Unplayed::Error(error) = why {
+            if let Unplayed::Error(error) | Unplayed::Broken(error) = why {
                 self.fail(category, error);
             }
             self.close_unit(category);
             return;
         };
+        let is_told = matches!(why, Unplayed::Error(_));
         let (status, skip_reason, attempts) = match why {
             Unplayed::Skipped(reason) => (Status::Skipped, Some(reason), Vec::new()),
-            Unplayed::Error(error) => {
-                let attempt = crate::play::unplayed_attempt(&self.clock, 1, error);
+            Unplayed::Error(error) | Unplayed::Broken(error) => {
+                let attempt = unplayed_attempt(&self.clock, 1, error);
                 (Status::Error, None, vec![attempt])
             }
         };
@@ -180,13 +182,24 @@ impl<'s> Board<'s> {
             attempts,
             foreign_output: None,
         };
-        self.finish_slot(category, slot, result);
+        let mut event = finished(&result);
+        if let RunEvent::ScenarioFinished { failures, .. } = &mut event
+            && is_told
+        {
+            failures.clear();
+        }
+        self.finish_slot(category, slot, result, &event);
     }
 
-    fn finish_slot(&mut self, category: usize, slot: usize, result: ScenarioResult) {
-        let event = finished(&result);
+    fn finish_slot(
+        &mut self,
+        category: usize,
+        slot: usize,
+        result: ScenarioResult,
+        event: &RunEvent,
+    ) {
         self.categories[category].slots[slot].result = Some(result);
-        self.emit(&event);
+        self.emit(event);
         self.close_unit(category);
     }
 
@@ -274,8 +287,10 @@ pub(crate) struct Results<'s> {
 pub(crate) enum Unplayed {
     /// On purpose: a person stopped the run, or asked for `--fail-fast`.
     Skipped(String),
-    /// Not on purpose: a limit, or a stage that never came up.
+    /// Not on purpose: a limit, or a stage that never came up. The cause was told elsewhere, once for all.
     Error(Diagnostic),
+    /// styk itself broke.
+    Broken(Diagnostic),
 }
 
 fn verdict(played: &PlayedCase) -> Status {

@@ -488,7 +488,7 @@ fn broken(error: JoinError) -> Unplayed {
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "without a message".to_owned());
-    Unplayed::Error(
+    Unplayed::Broken(
         Diagnostic::error(format!("styk broke while it played this: {text}"))
             .code(code::PANICKED)
             .help("this is a bug of styk; please report it"),

@@ -38,8 +38,8 @@ pub struct NotReady {
     pub url: String,
     /// How often.
     pub asked: u32,
-    /// How long altogether.
-    pub waited: Duration,
+    /// How long it was waited for.
+    pub limit: Duration,
     /// What came last.
     pub last: LastAnswer,
 }
@@ -71,8 +71,8 @@ impl fmt::Display for NotReady {
         };
         write!(
             formatter,
-            "the shop was not ready after {:.1?}: {why}",
-            self.waited
+            "the shop was not ready within {:?}: {why}",
+            self.limit
         )
     }
 }
@@ -114,9 +114,8 @@ async fn ask_until_ready(
     let mut answered_before = false;
     let mut asked = 0;
     loop {
-        let left = spec.limit.saturating_sub(clock.since(begin));
         asked += 1;
-        let last = match ask(client, url, left.min(QUESTION_LIMIT)).await {
+        let last = match ask(client, url, QUESTION_LIMIT.min(spec.limit)).await {
             Ok((status, body)) => match judge(status, &body) {
                 Ok(()) => return Ok(()),
                 Err(reasons) => LastAnswer::Answer {
@@ -132,16 +131,17 @@ async fn ask_until_ready(
             Err(Silence { cause, .. }) => LastAnswer::NoAnswer { cause },
         };
         answered_before |= matches!(last, LastAnswer::Answer { .. });
-        let waited = clock.since(begin);
-        if waited + interval >= spec.limit {
+        let left = spec.limit.saturating_sub(clock.since(begin));
+        if left.is_zero() {
             return Err(StageError::NotReady(Box::new(NotReady {
                 url: url.to_owned(),
                 asked,
-                waited,
+                limit: spec.limit,
                 last,
             })));
         }
-        clock.sleep(interval).await;
+        // The last question comes when the time is over, so that none of it is given away.
+        clock.sleep(interval.min(left)).await;
         interval = (interval * 3 / 2).min(INTERVAL_MAX);
     }
 }

@@ -49,8 +49,8 @@ pub(crate) enum Exit {
     Signal,
     /// It was told to stop by us, for the reason that `stop` gave.
     Stopped,
-    /// It never began.
-    NotStarted(io::Error),
+    /// It never began; why.
+    NotStarted(String),
 }
 
 /// Kills the group when the run is dropped in the middle.
@@ -74,7 +74,7 @@ pub(crate) async fn run_program(
         Ok(child) => Group(child),
         Err(error) => {
             return Finished {
-                exit: Exit::NotStarted(error),
+                exit: Exit::NotStarted(error.to_string()),
                 stdout: String::new(),
                 stderr: String::new(),
             };
@@ -130,7 +130,7 @@ impl Group {
         tokio::select! {
             status = self.leader() => match status {
                 Ok(status) => status.code().map_or(Exit::Signal, Exit::Code),
-                Err(error) => Exit::NotStarted(error),
+                Err(error) => Exit::NotStarted(error.to_string()),
             },
             () = stop => Exit::Stopped,
         }
@@ -153,5 +153,7 @@ fn spawn(invocation: &Invocation<'_>) -> io::Result<Box<dyn ChildWrapper>> {
             .kill_on_drop(true);
     });
     command.wrap(ProcessGroup::leader());
-    command.spawn()
+    command
+        .spawn()
+        .map_err(|error| io::Error::new(error.kind(), format!("`{program}`: {error}")))
 }

@@ -72,8 +72,8 @@ pub(crate) fn disagreements(
     let count = collected.cases.len();
     let mut errors = Vec::new();
     match exit {
-        Exit::NotStarted(error) => errors.push(
-            Diagnostic::error(format!("the command could not be started: {error}"))
+        Exit::NotStarted(cause) => errors.push(
+            Diagnostic::error(format!("the command could not be started: {cause}"))
                 .code(code::COMMAND_ENDED)
                 .help("is the program installed and on the PATH?"),
         ),

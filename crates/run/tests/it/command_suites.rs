@@ -126,7 +126,7 @@ async fn a_program_that_is_not_there_is_told() {
         panic!("one error, got {:?}", ended.errors("foreign"));
     };
     assert!(
-        error.starts_with("the command could not be started: "),
+        error.starts_with("the command could not be started: `no-such-program`: "),
         "{error}"
     );
 }

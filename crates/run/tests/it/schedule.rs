@@ -236,7 +236,7 @@ async fn an_attached_shop_that_is_not_there_fails_the_environment() {
     assert_eq!(ended.verdicts("all"), [("one", Status::Error)]);
     let notice = &ended.outcome.result.notices[0];
     assert!(
-        notice.message.starts_with("the shop was not ready after"),
+        notice.message.starts_with("the shop was not ready within"),
         "{notice:?}"
     );
 }

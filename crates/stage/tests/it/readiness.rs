@@ -26,7 +26,7 @@ async fn a_value_that_never_turns_true_is_named_with_the_last_answer() {
     );
     let text = error.to_diagnostic().render();
     for part in [
-        "the shop was not ready after",
+        "the shop was not ready within",
         "`worker` is false",
         &format!("asked {} times: GET {}health/", not_ready.asked, shop.url()),
         r#"last answer: 200 {"database":true,"worker":false}"#,
