@@ -59,12 +59,12 @@ fn check_steps(lists: &[&Vec<Step>], around: Surroundings<'_>, diagnostics: &mut
     let steps = lists.iter().flat_map(|steps| steps.iter());
     for step in steps {
         each_step(step, &mut |step| {
-            if let Some(id) = &step.id {
-                if let Some(first) = ids.insert(id, &step.span) {
-                    let message = format!("two steps have the id `{id}`");
-                    let note = format!("the first one stands in line {}", first.line());
-                    diagnostics.push(step.span.error(code::DUPLICATE_ID, message).note(note));
-                }
+            if let Some(id) = &step.id
+                && let Some(first) = ids.insert(id, &step.span)
+            {
+                let message = format!("two steps have the id `{id}`");
+                let note = format!("the first one stands in line {}", first.line());
+                diagnostics.push(step.span.error(code::DUPLICATE_ID, message).note(note));
             }
             match &step.verb {
                 Verb::Use(used) => fixtures::check_use(used, around, diagnostics),

@@ -83,11 +83,14 @@ impl Lower<'_> {
             self.diagnostics.push(diagnostic);
         }
         for word in words.iter().filter(|word| word.is_required) {
-            let is_tried = fields
-                .entries
-                .iter()
-                .any(|(key, _)| key.text == word.name || suggest(&key.text, [word.name]).is_some());
-            if !is_tried {
+            let is_there = fields.entries.iter().any(|(key, _)| key.text == word.name);
+            let is_misspelt = || {
+                fields
+                    .entries
+                    .iter()
+                    .any(|(key, _)| suggest(&key.text, [word.name]).is_some())
+            };
+            if !is_there && !is_misspelt() {
                 let name = word.name;
                 let diagnostic = fields
                     .span

@@ -30,6 +30,15 @@ impl Lower<'_> {
         self.only_one(fields, &BODIES);
         let body = self.body(fields);
         let session = fields.get("session").and_then(|node| self.session(node));
+        if let (Some(HttpCall::ANONYMOUS), Some((key, _))) =
+            (actor.as_deref(), fields.entry("session"))
+        {
+            let diagnostic = key
+                .span
+                .error(code::CONFLICT, "`anonymous` has no session, and gets none")
+                .help("give the actor a name: `by: somebody`");
+            self.diagnostics.push(diagnostic);
+        }
         let follow = fields.get("follow").and_then(|node| self.bool(node));
         let (method, target) = request?;
         Some(HttpCall {

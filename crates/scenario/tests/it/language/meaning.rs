@@ -229,6 +229,19 @@ fn a_bare_status_and_a_bare_poll_are_short_forms() {
 }
 
 #[test]
+fn a_status_may_be_computed() {
+    let scenario =
+        steps("- http: GET /x\n  expect: {status: [200, $x]}\n- http: GET /x\n  expect: $x");
+    for step in &scenario.steps {
+        let check = &step.expect.as_ref().expect("expect").checks[0];
+        assert!(
+            matches!(&check.kind, CheckKind::Status(StatusCheck::Matches(_))),
+            "{check:?}"
+        );
+    }
+}
+
+#[test]
 fn loops_groups_and_parallels_nest() {
     let scenario = steps(
         "\
