@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use hyper::ext::ReasonPhrase;
 
+use crate::body::decode_base64;
 use crate::expectation::read_delay;
 use crate::json::{Json, Object};
 use crate::schema::{Complaints, Fields};
@@ -71,28 +70,43 @@ impl Action {
     pub(crate) fn read_response(json: &Json, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, "$.httpResponse", complaints)?;
         fields.refuse(NOT_BUILT, complaints);
+        let mut written = Object::new();
+        let mut keep = |name: &str, value: Option<Json>| {
+            if let Some(value) = value {
+                written.insert(name.to_owned(), value);
+            }
+        };
+        keep("statusCode", fields.get("statusCode").cloned());
         let status = read_status(&mut fields, complaints);
+        keep("reasonPhrase", fields.get("reasonPhrase").cloned());
         let reason = fields.text("reasonPhrase", complaints);
         let mut headers = HeaderMap::new();
         if let Some(json) = fields.take("headers") {
-            read_headers(json, &mut headers, complaints);
+            keep("headers", read_headers(json, &mut headers, complaints));
         }
         if let Some(json) = fields.take("cookies") {
-            read_cookies(json, &mut headers, complaints);
+            keep("cookies", read_cookies(json, &mut headers, complaints));
         }
         let body = match fields.take("body") {
-            Some(json) => Body::read(json, complaints)?,
-            None => Body::default(),
+            Some(json) => Some(Body::read(json, complaints)?),
+            None => None,
         };
+        if let Some(body) = &body {
+            keep(
+                "body",
+                Some(body.written.clone()).filter(|_| !body.bytes.is_empty()),
+            );
+            if let Some(content_type) = &body.content_type {
+                headers
+                    .entry(CONTENT_TYPE)
+                    .or_insert_with(|| content_type.clone());
+            }
+        }
+        keep("delay", fields.get("delay").cloned());
         let delay = fields
             .take("delay")
             .and_then(|json| read_delay(json, "$.httpResponse.delay", complaints));
         fields.finish(complaints);
-        if let Some(content_type) = body.content_type
-            && !headers.contains_key(CONTENT_TYPE)
-        {
-            headers.insert(CONTENT_TYPE, content_type);
-        }
         let mut wire_headers = headers.clone();
         wire_headers.insert(CONNECTION, KEEP_ALIVE);
         Some(Self::Respond(Box::new(Respond {
@@ -100,9 +114,9 @@ impl Action {
             reason: reason.and_then(|reason| reason_phrase(&reason, complaints)),
             headers,
             wire_headers,
-            body: body.bytes,
+            body: body.map(|body| body.bytes).unwrap_or_default(),
             delay,
-            written: without_nulls(json),
+            written: Json::Object(written),
         })))
     }
 
@@ -118,21 +132,13 @@ impl Action {
             .take("delay")
             .and_then(|json| read_delay(json, "$.httpError.delay", complaints));
         fields.finish(complaints);
-        match STANDARD.decode(encoded.as_bytes()) {
-            Ok(bytes) => Some(Self::Break(Break {
-                bytes: Bytes::from(bytes),
-                drop_connection,
-                delay,
-                written: without_nulls(json),
-            })),
-            Err(error) => {
-                complaints.error(
-                    "$.httpError.responseBytes",
-                    format_args!("is no base64: {error}"),
-                );
-                None
-            }
-        }
+        let bytes = decode_base64(&encoded, "$.httpError.responseBytes", complaints)?;
+        Some(Self::Break(Break {
+            bytes,
+            drop_connection,
+            delay,
+            written: without_nulls(json),
+        }))
     }
 
     /// How long to wait before it.
@@ -191,8 +197,16 @@ fn reason_phrase(reason: &str, complaints: &mut Complaints) -> Option<ReasonPhra
     phrase
 }
 
-fn read_headers(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) {
+/// Adds the headers; how they are written, when there are any.
+fn read_headers(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) -> Option<Json> {
+    let mut written = Object::new();
     for (name, values) in named_values(json, "$.httpResponse.headers", complaints) {
+        if !values.is_empty() {
+            written.insert(
+                name.clone(),
+                Json::Array(values.iter().map(Json::text).collect()),
+            );
+        }
         if COMPUTED
             .iter()
             .any(|computed| computed.eq_ignore_ascii_case(&name))
@@ -200,10 +214,8 @@ fn read_headers(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaint
             continue;
         }
         for value in values {
-            let pair = HeaderName::from_bytes(name.as_bytes())
-                .ok()
-                .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
-            match pair {
+            let value = HeaderValue::from_bytes(value.as_bytes()).ok();
+            match HeaderName::from_bytes(name.as_bytes()).ok().zip(value) {
                 Some((name, value)) => {
                     headers.append(name, value);
                 }
@@ -214,10 +226,12 @@ fn read_headers(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaint
             }
         }
     }
+    (!written.is_empty()).then_some(Json::Object(written))
 }
 
 /// Each cookie becomes one `set-cookie` line of name and value.
-fn read_cookies(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) {
+fn read_cookies(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) -> Option<Json> {
+    let mut written = Object::new();
     for (name, values) in named_values(json, "$.httpResponse.cookies", complaints) {
         for value in values {
             match HeaderValue::from_str(&format!("{name}={value}")) {
@@ -229,8 +243,10 @@ fn read_cookies(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaint
                     "holds characters that a cookie cannot hold",
                 ),
             }
+            written.insert(name.clone(), Json::Text(value));
         }
     }
+    (!written.is_empty()).then_some(Json::Object(written))
 }
 
 /// Names with their values, from `{"n": "v"}`, `{"n": ["v"]}` or `[{"name": "n", "values": ["v"]}]`.
@@ -275,8 +291,6 @@ fn named_values(
 fn texts(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<String> {
     match json {
         Json::Text(text) => vec![text.clone()],
-        Json::Number(text) => vec![text.to_string()],
-        Json::Bool(value) => vec![value.to_string()],
         Json::Array(items) => items
             .iter()
             .flat_map(|item| texts(item, path, complaints))

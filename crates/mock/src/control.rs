@@ -13,7 +13,7 @@ use crate::expectation::incorrect_format;
 use crate::json::{Json, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
 use crate::registration;
-use crate::schema::Complaints;
+use crate::schema::{Complaints, indented};
 use crate::server::Shared;
 
 mod clear;
@@ -204,10 +204,10 @@ impl Reply {
         )
     }
 
-    /// What is wrong with the control object `json`, which is a `what`.
-    fn complaints(what: &str, json: &Json, complaints: &Complaints) -> Option<Self> {
+    /// What is wrong with the control object `text`, which is a `what`.
+    fn complaints(what: &str, text: &str, complaints: &Complaints) -> Option<Self> {
         if !complaints.errors.is_empty() {
-            Some(Self::bad_request(incorrect_format(what, json, complaints)))
+            Some(Self::bad_request(incorrect_format(what, text, complaints)))
         } else if !complaints.not_built.is_empty() {
             Some(Self::not_built(&complaints.not_built))
         } else {
@@ -233,14 +233,13 @@ impl Reply {
 }
 
 fn register(shared: &Shared, text: &str) -> Result<Reply, Reply> {
-    let json = parse(text)?;
-    if matches!(json, None | Some(Json::Null)) {
+    if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
         )));
     }
-    let mounted = registration::read(&json.unwrap_or(Json::Null))
-        .and_then(|specs| shared.store.register(specs));
+    let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
+    let mounted = registration::read(&json).and_then(|specs| shared.store.register(specs));
     match mounted {
         Ok(mounted) => {
             let written = mounted
@@ -275,14 +274,14 @@ fn status(shared: &Shared) -> Reply {
     Reply::json(StatusCode::OK, pretty(&status))
 }
 
-/// The JSON of a control body; `None` when the body is empty.
-fn parse(text: &str) -> Result<Option<Json>, Reply> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    parse_lenient(text)
-        .map(Some)
-        .map_err(|error| Reply::bad_request(error.to_string()))
+/// The JSON of a control body that is a `what`.
+fn parse(what: &str, text: &str) -> Result<Json, Reply> {
+    parse_lenient(text).map_err(|error| {
+        let (shown, error) = (indented(text), indented(&error.to_string()));
+        Reply::bad_request(format!(
+            "incorrect {what} json format for:\n\n{shown}\n\n schema validation errors:\n\n{error}"
+        ))
+    })
 }
 
 /// What a request is answered that lacks its control object.
@@ -299,24 +298,22 @@ enum Filter {
 
 /// The filter of clear and retrieve: nothing, a request matcher, or `{"id": "..."}`.
 fn filter(text: &str) -> Result<Filter, Reply> {
-    let Some(json) = parse(text)? else {
+    const WHAT: &str = "request matcher";
+    if text.is_empty() {
         return Ok(Filter::All);
-    };
+    }
+    let json = parse(WHAT, text)?;
     if let Json::Object(object) = &json
         && object.len() == 1
         && let Some(Json::Text(id)) = object.get("id")
     {
         return Ok(Filter::Id(id.clone()));
     }
-    request_matcher(&json).map(|matcher| Filter::Matcher(Box::new(matcher)))
-}
-
-fn request_matcher(json: &Json) -> Result<RequestMatcher, Reply> {
     let mut complaints = Complaints::default();
-    let matcher = RequestMatcher::read(json, "$", &mut complaints);
-    match Reply::complaints("request matcher", json, &complaints) {
+    let matcher = RequestMatcher::read(&json, "$", &mut complaints);
+    match Reply::complaints(WHAT, text, &complaints) {
         Some(refusal) => Err(refusal),
-        None => Ok(matcher),
+        None => Ok(Filter::Matcher(Box::new(matcher))),
     }
 }
 

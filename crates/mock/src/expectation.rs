@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use styk_core::SharedAttributes;
 
 use crate::action::Action;
-use crate::json::{Json, Object, pretty};
+use crate::json::{Json, Object};
 use crate::matcher::RequestMatcher;
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
@@ -55,14 +55,17 @@ const NOT_BUILT: &[&str] = &[
     "operationsAndResponses",
 ];
 
+const TWO_ACTIONS: &str =
+    "when multiple action types are configured, exactly one must be marked as primary";
+
 const TIME_UNITS: &[(&str, u64)] = &[
-    ("NANOSECONDS", 1),
-    ("MICROSECONDS", 1_000),
-    ("MILLISECONDS", 1_000_000),
-    ("SECONDS", 1_000_000_000),
-    ("MINUTES", 60_000_000_000),
-    ("HOURS", 3_600_000_000_000),
     ("DAYS", 86_400_000_000_000),
+    ("HOURS", 3_600_000_000_000),
+    ("MINUTES", 60_000_000_000),
+    ("SECONDS", 1_000_000_000),
+    ("MILLISECONDS", 1_000_000),
+    ("MICROSECONDS", 1_000),
+    ("NANOSECONDS", 1),
 ];
 
 /// What a person asked for; see [`Expectation`] for what came of it.
@@ -70,7 +73,7 @@ const TIME_UNITS: &[(&str, u64)] = &[
 pub(crate) struct ExpectationSpec {
     pub(crate) id: Option<String>,
     priority: i64,
-    request: RequestMatcher,
+    request: Option<RequestMatcher>,
     action: Action,
     times: u64,
     time_to_live: Option<(Duration, Json)>,
@@ -89,7 +92,7 @@ pub(crate) struct Expectation {
     pub(crate) action: Action,
     uses_left: AtomicU64,
     ends_at: Option<Instant>,
-    time_to_live: Json,
+    written: Object,
 }
 
 /// What became of the attempt to use an expectation.
@@ -113,9 +116,7 @@ impl ExpectationSpec {
         let mut complaints = Complaints::default();
         let spec = Self::read_fields(json, &mut complaints);
         match spec {
-            Some(spec) if complaints.errors.is_empty() && complaints.not_built.is_empty() => {
-                Ok(spec)
-            }
+            Some(spec) if complaints.is_empty() => Ok(spec),
             _ => Err(complaints),
         }
     }
@@ -144,16 +145,20 @@ impl ExpectationSpec {
         fields.finish(complaints);
         let action = match (response, error) {
             (Some(_), Some(_)) => {
-                complaints.error(
-                    "$",
-                    "when multiple action types are configured, exactly one must be marked as primary",
-                );
+                complaints.other = Some(TWO_ACTIONS.to_owned());
                 None
             }
             (Some(action), None) | (None, Some(action)) => action,
             (None, None) => {
                 if complaints.not_built.is_empty() {
-                    complaints.error("$", "has no action: give `httpResponse` or `httpError`");
+                    complaints.error(
+                        "$.httpResponse",
+                        "is missing, but is required, if specifying action of type Response",
+                    );
+                    complaints.error(
+                        "$.httpError",
+                        "is missing, but is required, if specifying action of type Error",
+                    );
                 }
                 None
             }
@@ -161,7 +166,7 @@ impl ExpectationSpec {
         Some(Self {
             id,
             priority,
-            request: request.unwrap_or_default(),
+            request,
             action: action?,
             times: times?,
             time_to_live,
@@ -170,22 +175,49 @@ impl ExpectationSpec {
 
     /// Mounts it under `id`; `now` starts its time to live.
     pub(crate) fn mount(self, id: Arc<str>, created: u64, now: Instant) -> Expectation {
-        let unlimited = || Json::object([("unlimited", Json::Bool(true))]);
-        let (ends_at, time_to_live) = match self.time_to_live {
-            Some((duration, written)) => (now.checked_add(duration), written),
-            None => (None, unlimited()),
-        };
+        let written = self.written(&id);
+        let ends_at = self
+            .time_to_live
+            .and_then(|(duration, _)| now.checked_add(duration));
         Expectation {
             attributes: Arc::new(BTreeMap::from([("expectation".to_owned(), id.to_string())])),
             id,
             priority: self.priority,
             created,
-            request: self.request,
+            request: self.request.unwrap_or_default(),
             action: self.action,
             uses_left: AtomicU64::new(self.times),
             ends_at,
-            time_to_live,
+            written,
         }
+    }
+
+    /// The expectation in MockServer's JSON, in its order of fields, without the uses that are left.
+    fn written(&self, id: &str) -> Object {
+        let unlimited = || Json::object([("unlimited", Json::Bool(true))]);
+        let time_to_live = self
+            .time_to_live
+            .as_ref()
+            .map(|(_, written)| written.clone());
+        let request = self.request.as_ref().map(RequestMatcher::written);
+        let (name, action) = self.action.written();
+        let (error, response) = if name == "httpError" {
+            (Some(action), None)
+        } else {
+            (None, Some(action))
+        };
+        let fields = [
+            ("httpError", error),
+            ("httpRequest", request),
+            ("httpResponse", response),
+            ("id", Some(Json::text(id))),
+            ("priority", Some(Json::number(self.priority))),
+            ("timeToLive", time_to_live.or_else(|| Some(unlimited()))),
+        ];
+        fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect()
     }
 }
 
@@ -225,24 +257,17 @@ impl Expectation {
         } else {
             Json::object([("remainingTimes", Json::number(left))])
         };
-        let (name, action) = self.action.written();
-        Json::object([
-            ("httpRequest", self.request.written()),
-            (name, action),
-            ("id", Json::text(&*self.id)),
-            ("priority", Json::number(self.priority)),
-            ("timeToLive", self.time_to_live.clone()),
-            ("times", times),
-        ])
+        let mut written = self.written.clone();
+        written.insert("times".to_owned(), times);
+        Json::Object(written)
     }
 }
 
-/// The report of the schema check for one control object.
-pub(crate) fn incorrect_format(what: &str, json: &Json, complaints: &Complaints) -> String {
-    let written = pretty(json).replace('\n', "\n  ");
-    let report = complaints.report();
+/// The report of the schema check for a control object, `shown` as the client wrote it.
+pub(crate) fn incorrect_format(what: &str, shown: &str, complaints: &Complaints) -> String {
+    let (shown, report) = (indented(shown), complaints.report());
     format!(
-        "incorrect {what} json format for:\n\n  {written}\n\n schema validation errors:\n\n{report}"
+        "incorrect {what} json format for:\n\n{shown}\n\n schema validation errors:\n\n{report}"
     )
 }
 
@@ -269,17 +294,12 @@ fn read_time_to_live(json: &Json, complaints: &mut Complaints) -> Option<(Durati
     let amount = fields.integer("timeToLive", complaints).unwrap_or_default();
     let unlimited = fields.boolean("unlimited", complaints).unwrap_or_default();
     fields.finish(complaints);
-    if unlimited {
-        return None;
-    }
-    let Some((name, duration)) = unit.map(|(name, nanos)| (name, duration(amount, nanos))) else {
-        complaints.error("$.timeToLive.timeUnit", "is missing but it is required");
-        return None;
-    };
+    // Without a unit there is no limit either.
+    let (name, nanos) = unit.filter(|_| !unlimited)?;
     let mut written = Object::new();
     written.insert("timeUnit".to_owned(), Json::text(name));
     written.insert("timeToLive".to_owned(), Json::number(amount));
-    Some((duration, Json::Object(written)))
+    Some((duration(amount, nanos), Json::Object(written)))
 }
 
 /// A delay: `{timeUnit, value}`.

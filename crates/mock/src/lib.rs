@@ -18,6 +18,7 @@
 //! ```
 
 mod action;
+mod body;
 mod control;
 mod data;
 mod describe;

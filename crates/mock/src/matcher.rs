@@ -260,23 +260,19 @@ impl RequestMatcher {
                 object.insert(name.to_owned(), value);
             }
         };
-        put(
-            "method",
-            self.method
-                .as_ref()
-                .map(|method| Json::Text(method.written())),
-        );
-        put(
-            "path",
-            self.path.as_ref().map(|path| Json::Text(path.written())),
-        );
-        put("pathParameters", parameters.map(Pairs::written));
-        put(
-            "queryStringParameters",
-            self.query.as_ref().map(Pairs::written),
-        );
-        put("headers", self.headers.as_ref().map(Pairs::written));
-        put("cookies", self.cookies.as_ref().map(Pairs::written_single));
+        let text = |pattern: &Option<Pattern>| {
+            let pattern = pattern.as_ref().filter(|pattern| !pattern.is_blank());
+            pattern.map(|pattern| Json::Text(pattern.written()))
+        };
+        let pairs =
+            |pairs: Option<&Pairs>| pairs.filter(|pairs| !pairs.is_empty()).map(Pairs::written);
+        put("method", text(&self.method));
+        put("path", text(&self.path));
+        put("pathParameters", pairs(parameters));
+        put("queryStringParameters", pairs(self.query.as_ref()));
+        put("headers", pairs(self.headers.as_ref()));
+        let cookies = self.cookies.as_ref().filter(|cookies| !cookies.is_empty());
+        put("cookies", cookies.map(Pairs::written_single));
         put("keepAlive", self.keep_alive.map(Json::Bool));
         put("secure", self.secure.map(Json::Bool));
         put("protocol", protocol.map(Json::text));

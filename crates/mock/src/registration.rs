@@ -2,7 +2,7 @@
 
 use crate::error::ExpectationError;
 use crate::expectation::{ExpectationSpec, incorrect_format};
-use crate::json::Json;
+use crate::json::{Json, pretty};
 
 /// One expectation or an array of them.
 ///
@@ -26,8 +26,9 @@ pub(crate) fn read(json: &Json) -> Result<Vec<ExpectationSpec>, ExpectationError
             Ok(spec) => specs.push(spec),
             Err(complaints) => {
                 if !complaints.errors.is_empty() {
-                    reports.push(incorrect_format("expectation", item, &complaints));
+                    reports.push(incorrect_format("expectation", &pretty(item), &complaints));
                 }
+                reports.extend(complaints.other);
                 features.extend(complaints.not_built);
             }
         }

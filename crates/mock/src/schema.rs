@@ -1,21 +1,36 @@
 //! Reading control objects field by field.
 //!
 //! MockServer checks requests against a JSON Schema and answers with the list of all violations; clients show that
-//! text. [`Fields`] reads one object (names in any case), and what it cannot take goes to [`Complaints`] in the
+//! text. [`Fields`] reads one object, and what it cannot take goes to [`Complaints`] in the
 //! words of that check. What MockServer knows and this server does not is kept apart: it is answered 501.
 
 use crate::json::{Json, Object, is_integer};
+
+/// Where MockServer's errors send their readers.
+pub(crate) const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n\
+     Documentation: https://mock-server.com/mock_server/creating_expectations.html";
+
+/// Every line of a text, two spaces in.
+pub(crate) fn indented(text: &str) -> String {
+    format!("  {}", text.replace('\n', "\n  "))
+}
 
 /// Everything wrong with one control object.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
     /// Violations, each `$.path: what`.
     pub(crate) errors: Vec<String>,
+    /// What is wrong beyond the schema, in the words of the original.
+    pub(crate) other: Option<String>,
     /// Names of features that are not there yet.
     pub(crate) not_built: Vec<String>,
 }
 
 impl Complaints {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.other.is_none() && self.not_built.is_empty()
+    }
+
     pub(crate) fn error(&mut self, path: &str, what: impl std::fmt::Display) {
         self.errors.push(format!("{path}: {what}"));
     }
@@ -33,19 +48,14 @@ impl Complaints {
 
     /// The violations as the text of the schema check, each line indented by two spaces.
     pub(crate) fn report(&self) -> String {
-        let count = self.errors.len();
-        let plural = if count == 1 { "" } else { "s" };
-        let mut text = format!("  {count} error{plural}:\n");
-        for error in &self.errors {
-            text.push_str("   - ");
-            text.push_str(&error.replace('\n', "\n  "));
-            text.push('\n');
-        }
-        text.push_str(
-            "  \n  OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/5.15.x\n  \
-             Documentation: https://mock-server.com/mock_server/creating_expectations.html",
-        );
-        text
+        let mut errors: Vec<&str> = self.errors.iter().map(String::as_str).collect();
+        errors.sort_unstable();
+        errors.dedup();
+        let plural = if errors.len() == 1 { "" } else { "s" };
+        let mut lines = vec![format!("{} error{plural}:", errors.len())];
+        lines.extend(errors.iter().map(|error| format!(" - {error}")));
+        lines.push(format!("\n{REFERENCES}"));
+        indented(&lines.join("\n"))
     }
 
     pub(crate) fn text(&mut self, path: &str, value: &Json) -> Option<String> {
@@ -79,7 +89,7 @@ impl Complaints {
         parsed
     }
 
-    /// One of the given words, in any case; the word as it stands in `allowed`.
+    /// One of the given words.
     pub(crate) fn word<'w>(
         &mut self,
         path: &str,
@@ -87,16 +97,14 @@ impl Complaints {
         allowed: &[&'w str],
     ) -> Option<&'w str> {
         let found = match value {
-            Json::Text(text) => allowed.iter().find(|word| word.eq_ignore_ascii_case(text)),
+            Json::Text(text) => allowed.iter().find(|word| *word == text),
             _ => None,
         };
         if found.is_none() {
+            let allowed = allowed.join("\", \"");
             self.error(
                 path,
-                format_args!(
-                    "does not have a value in the enumeration [{}]",
-                    allowed.join(", ")
-                ),
+                format_args!("does not have a value in the enumeration [\"{allowed}\"]"),
             );
         }
         found.copied()
@@ -140,12 +148,15 @@ impl<'a> Fields<'a> {
         format!("{}.{name}", self.path)
     }
 
+    /// The field `name`, left in place; null counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Json> {
+        let (_, value) = self.left.iter().find(|(field, _)| *field == name)?;
+        (!matches!(value, Json::Null)).then_some(*value)
+    }
+
     /// Takes the field `name`; null counts as absent.
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a Json> {
-        let place = self
-            .left
-            .iter()
-            .position(|(field, _)| field.eq_ignore_ascii_case(name))?;
+        let place = self.left.iter().position(|(field, _)| *field == name)?;
         let (_, value) = self.left.remove(place);
         (!matches!(value, Json::Null)).then_some(value)
     }

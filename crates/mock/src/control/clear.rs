@@ -10,11 +10,29 @@ use crate::expectation::Expectation;
 use crate::matcher::{RequestMatcher, Subject};
 use crate::server::Shared;
 
+/// What is to be cleared.
+enum Selected {
+    All,
+    Matching(Box<RequestMatcher>),
+    One(Arc<Expectation>),
+}
+
 pub(super) fn clear(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
+    let filter = filter(text)?;
+    let filter = match filter {
+        Filter::Id(id) => Selected::One(
+            shared
+                .store
+                .get(&id)
+                .ok_or_else(|| no_such_expectation(&id))?,
+        ),
+        Filter::Matcher(matcher) => Selected::Matching(matcher),
+        Filter::All => Selected::All,
+    };
     let what = parameter(query, "type", &["log", "expectations", "all"], "all")?;
     let (log, expectations) = (what != "expectations", what != "log");
-    match filter(text)? {
-        Filter::All => {
+    match filter {
+        Selected::All => {
             if log {
                 shared.recorder.clear_all();
             }
@@ -22,7 +40,7 @@ pub(super) fn clear(shared: &Shared, query: &str, text: &str) -> Result<Reply, R
                 shared.store.remove_all();
             }
         }
-        Filter::Matcher(matcher) => {
+        Selected::Matching(matcher) => {
             if log {
                 clear_log(shared, &matcher);
             }
@@ -30,16 +48,12 @@ pub(super) fn clear(shared: &Shared, query: &str, text: &str) -> Result<Reply, R
                 shared.store.remove_matching(&matcher);
             }
         }
-        Filter::Id(id) => {
-            let expectation: Arc<Expectation> = shared
-                .store
-                .get(&id)
-                .ok_or_else(|| no_such_expectation(&id))?;
+        Selected::One(expectation) => {
             if log {
                 clear_log(shared, &expectation.request);
             }
             if expectations {
-                shared.store.remove(&id);
+                shared.store.remove(&expectation.id);
             }
         }
     }

@@ -41,9 +41,9 @@ const FORMATS: &[&str] = &[
 ];
 
 pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
+    let selection = Selection::read(shared, text)?;
     let what = parameter(query, "type", TYPES, "requests")?;
     let format = parameter(query, "format", FORMATS, "json")?;
-    let selection = Selection::read(shared, text)?;
     if format != "json" && what != "logs" {
         let feature = format!("format `{format}` of retrieve");
         return Err(Reply::not_built(&[feature]));

@@ -14,10 +14,11 @@ use crate::describe::request_json;
 use crate::json::{Json, pretty_sorted};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::record::Recorded;
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, REFERENCES};
 use crate::server::Shared;
 
 const SHOWN_MAX_DEFAULT: usize = 10;
+const ONE_OF: &str = "should be valid to one and only one schema, but ";
 
 /// How often a request should have come. -1 over the wire is no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +35,7 @@ enum Wanted {
 }
 
 pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
-    let json = parse(text)?;
-    let Some(json) = json.filter(|json| !matches!(json, Json::Null)) else {
-        return Err(Reply::bad_request(required("a verification")));
-    };
-    let mut complaints = Complaints::default();
-    let read = read_verification(&json, &mut complaints);
-    if let Some(refusal) = Reply::complaints("verification", &json, &complaints) {
-        return Err(refusal);
-    }
-    let Some((wanted, times, shown_max)) = read else {
-        return Err(Reply::bad_request(required("a verification")));
-    };
+    let (wanted, times, shown_max) = read("verification", text, read_verification)?;
     let recorded = shared.recorder.recorded();
     if let Wanted::AnsweredBy(id) = &wanted {
         check_known(shared, &recorded, id)?;
@@ -81,16 +71,7 @@ pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
 }
 
 pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Reply> {
-    let json = parse(text)?;
-    let Some(json) = json.filter(|json| !matches!(json, Json::Null)) else {
-        return Err(Reply::bad_request(required("a verification sequence")));
-    };
-    let mut complaints = Complaints::default();
-    let read = read_sequence(&json, &mut complaints);
-    if let Some(refusal) = Reply::complaints("verification sequence", &json, &complaints) {
-        return Err(refusal);
-    }
-    let (sequence, shown_max) = read.unwrap_or_default();
+    let (sequence, shown_max) = read("verification sequence", text, read_sequence)?;
     if sequence.is_empty() {
         let text = "No expectations, requests or responses specified in verification sequence";
         return Err(Reply::text(StatusCode::NOT_ACCEPTABLE, text.to_owned()));
@@ -126,8 +107,53 @@ pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Repl
     }
 }
 
-fn read_verification(json: &Json, complaints: &mut Complaints) -> Option<(Wanted, Times, usize)> {
-    let mut fields = Fields::of(json, "$", complaints)?;
+/// Reads the `what` of a request with `fields`.
+fn read<T>(
+    what: &str,
+    text: &str,
+    fields: impl FnOnce(Fields<'_>, &mut Complaints) -> Option<T>,
+) -> Result<T, Reply> {
+    if text.is_empty() {
+        let required = required(&format!("a {what}"));
+        return Err(Reply::bad_request(format!("{required}\n\n{REFERENCES}")));
+    }
+    let json = parse(what, text)?;
+    let mut complaints = Complaints::default();
+    let read = match Fields::of(&json, "$", &mut complaints) {
+        Some(object) => fields(object, &mut complaints),
+        None => {
+            complaints.error("$", format_args!("{ONE_OF}2 are valid with indexes '0, 1'"));
+            None
+        }
+    };
+    match (Reply::complaints(what, text, &complaints), read) {
+        (None, Some(read)) => Ok(read),
+        (refusal, _) => {
+            Err(refusal.unwrap_or_else(|| Reply::bad_request(required(&format!("a {what}")))))
+        }
+    }
+}
+
+/// Complains unless exactly one of two fields is given.
+fn check_one_of(names: [&str; 2], given: [bool; 2], complaints: &mut Complaints) {
+    match given {
+        [true, true] => {
+            complaints.error("$", format_args!("{ONE_OF}2 are valid with indexes '0, 1'"))
+        }
+        [false, false] => {
+            for name in names {
+                complaints.error(&format!("$.{name}"), "is missing but it is required");
+            }
+            complaints.error("$", format_args!("{ONE_OF}0 are valid"));
+        }
+        _ => {}
+    }
+}
+
+fn read_verification(
+    mut fields: Fields<'_>,
+    complaints: &mut Complaints,
+) -> Option<(Wanted, Times, usize)> {
     fields.refuse(&["httpResponse", "disposition", "timeout"], complaints);
     let request = fields.take("httpRequest");
     let expectation = fields.take("expectationId");
@@ -136,47 +162,48 @@ fn read_verification(json: &Json, complaints: &mut Complaints) -> Option<(Wanted
         .map_or(Some(Times::ONCE), |json| read_times(json, complaints));
     let shown_max = read_shown_max(&mut fields, complaints);
     fields.finish(complaints);
+    if complaints.not_built.is_empty() {
+        let given = [expectation.is_some(), request.is_some()];
+        check_one_of(["expectationId", "httpRequest"], given, complaints);
+    }
     let wanted = match (request, expectation) {
-        (Some(_), Some(_)) => {
-            complaints.error(
-                "$",
-                "must have either `httpRequest` or `expectationId`, not both",
-            );
-            None
+        (Some(request), _) => {
+            let matcher = RequestMatcher::read(request, "$.httpRequest", complaints);
+            Some(Wanted::Request(Box::new(matcher)))
         }
-        (Some(request), None) => Some(Wanted::Request(Box::new(RequestMatcher::read(
-            request,
-            "$.httpRequest",
-            complaints,
-        )))),
         (None, Some(expectation)) => {
             read_id(expectation, "$.expectationId", complaints).map(Wanted::AnsweredBy)
         }
-        (None, None) => Some(Wanted::Request(Box::default())),
+        (None, None) => None,
     };
     Some((wanted?, times?, shown_max))
 }
 
-fn read_sequence(json: &Json, complaints: &mut Complaints) -> Option<(Vec<Wanted>, usize)> {
-    let mut fields = Fields::of(json, "$", complaints)?;
+fn read_sequence(
+    mut fields: Fields<'_>,
+    complaints: &mut Complaints,
+) -> Option<(Vec<Wanted>, usize)> {
     fields.refuse(&["httpResponses"], complaints);
-    let requests = fields.take("httpRequests").map(items).unwrap_or_default();
-    let expectations = fields.take("expectationIds").map(items).unwrap_or_default();
+    let requests = fields.take("httpRequests");
+    let expectations = fields.take("expectationIds");
     let shown_max = read_shown_max(&mut fields, complaints);
     fields.finish(complaints);
-    if !requests.is_empty() && !expectations.is_empty() {
-        complaints.error(
-            "$",
-            "must have either `httpRequests` or `expectationIds`, not both",
-        );
+    if complaints.not_built.is_empty() {
+        let given = [expectations.is_some(), requests.is_some()];
+        check_one_of(["expectationIds", "httpRequests"], given, complaints);
     }
     let mut sequence = Vec::new();
-    for (place, request) in requests.iter().enumerate() {
+    for (place, request) in requests.map(items).unwrap_or_default().iter().enumerate() {
         let matcher =
             RequestMatcher::read(request, &format!("$.httpRequests[{place}]"), complaints);
         sequence.push(Wanted::Request(Box::new(matcher)));
     }
-    for (place, expectation) in expectations.iter().enumerate() {
+    for (place, expectation) in expectations
+        .map(items)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
         let id = read_id(
             expectation,
             &format!("$.expectationIds[{place}]"),
@@ -296,6 +323,9 @@ impl fmt::Display for Times {
 /// The end of a refusal's first sentence: the requests received, or how many there were.
 fn but_was(recorded: &Recorded, found: u64, shown_max: usize) -> String {
     let total = recorded.exchanges.len();
+    if total == 0 {
+        return ":<[]>".to_owned();
+    }
     if total >= shown_max {
         return format!(" found {found} times among {total} total requests");
     }

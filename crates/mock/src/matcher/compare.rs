@@ -3,66 +3,123 @@
 //! Numbers differ when their scale differs; strings never equal numbers. Without `STRICT`, extra fields and extra or
 //! reordered items are accepted, and each expected item needs a partner of its own.
 
+use std::collections::HashMap;
+
 use crate::json::{Json, same_number};
 use crate::pattern::JavaRegex;
 
-/// How closely a body must agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// The expected fields and items must be there; more may be.
-    OnlyMatchingFields,
-    /// Same fields, same items in the same order.
-    Strict,
+const REGEX: &str = "${json-unit.regex}";
+
+/// An expected JSON body, its regular expressions compiled.
+#[derive(Debug)]
+pub(crate) struct JsonMatcher {
+    expected: Json,
+    strict: bool,
+    regexes: HashMap<String, JavaRegex>,
 }
 
-pub(crate) fn json_matches(expected: &Json, given: &Json, mode: Mode) -> bool {
-    match (expected, given) {
-        (Json::Text(text), _) if text.starts_with("${json-unit.") => placeholder(text, given),
-        (Json::Null, Json::Null) => true,
-        (Json::Bool(expected), Json::Bool(given)) => expected == given,
-        (Json::Number(expected), Json::Number(given)) => same_number(expected, given),
-        (Json::Text(expected), Json::Text(given)) => expected == given,
-        (Json::Array(expected), Json::Array(given)) => match mode {
-            Mode::Strict => {
-                let pairs = expected.iter().zip(given);
-                expected.len() == given.len()
-                    && pairs.into_iter().all(|(e, g)| json_matches(e, g, mode))
-            }
-            Mode::OnlyMatchingFields => each_has_a_partner(expected, given),
-        },
-        (Json::Object(expected), Json::Object(given)) => {
-            let is_met = |(name, expected): (&String, &Json)| match given.get(name) {
-                Some(given) => json_matches(expected, given, mode),
-                None => is_ignored_element(expected),
-            };
-            let no_extra = || given.keys().all(|name| expected.contains_key(name));
-            expected.iter().all(is_met) && (mode == Mode::OnlyMatchingFields || no_extra())
+impl JsonMatcher {
+    pub(crate) fn new(expected: Json, strict: bool) -> Self {
+        let mut regexes = HashMap::new();
+        collect_regexes(&expected, &mut regexes);
+        Self {
+            expected,
+            strict,
+            regexes,
         }
-        _ => false,
+    }
+
+    pub(crate) fn expected(&self) -> &Json {
+        &self.expected
+    }
+
+    pub(crate) fn matches(&self, given: &Json) -> bool {
+        self.value_matches(&self.expected, given)
+    }
+
+    fn value_matches(&self, expected: &Json, given: &Json) -> bool {
+        match (expected, given) {
+            (Json::Text(text), _) if text.starts_with("${json-unit.") => {
+                self.placeholder(text, given)
+            }
+            (Json::Null, Json::Null) => true,
+            (Json::Bool(expected), Json::Bool(given)) => expected == given,
+            (Json::Number(expected), Json::Number(given)) => same_number(expected, given),
+            (Json::Text(expected), Json::Text(given)) => expected == given,
+            (Json::Array(expected), Json::Array(given)) if self.strict => {
+                let mut pairs = expected.iter().zip(given);
+                expected.len() == given.len()
+                    && pairs.all(|(expected, given)| self.value_matches(expected, given))
+            }
+            (Json::Array(expected), Json::Array(given)) => self.each_has_a_partner(expected, given),
+            (Json::Object(expected), Json::Object(given)) => {
+                let is_met = |(name, expected): (&String, &Json)| match given.get(name) {
+                    Some(given) => self.value_matches(expected, given),
+                    None => is_ignored_element(expected),
+                };
+                let no_extra = || given.keys().all(|name| expected.contains_key(name));
+                expected.iter().all(is_met) && (!self.strict || no_extra())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether distinct partners can be found for all expected items: a bipartite matching by augmenting paths.
+    fn each_has_a_partner(&self, expected: &[Json], given: &[Json]) -> bool {
+        if expected.len() > given.len() {
+            return false;
+        }
+        let fitting = |wanted: &Json| -> Vec<usize> {
+            let fits = |(_, given): &(usize, &Json)| self.value_matches(wanted, given);
+            given
+                .iter()
+                .enumerate()
+                .filter(fits)
+                .map(|(place, _)| place)
+                .collect()
+        };
+        let partners: Vec<Vec<usize>> = expected.iter().map(fitting).collect();
+        let mut taken_by: Vec<Option<usize>> = vec![None; given.len()];
+        (0..expected.len()).all(|item| {
+            let mut tried = vec![false; given.len()];
+            augment(item, &partners, &mut taken_by, &mut tried)
+        })
+    }
+
+    fn placeholder(&self, text: &str, given: &Json) -> bool {
+        match text {
+            "${json-unit.any-string}" => matches!(given, Json::Text(_)),
+            "${json-unit.any-number}" => matches!(given, Json::Number(_)),
+            "${json-unit.any-boolean}" => matches!(given, Json::Bool(_)),
+            "${json-unit.ignore}" | "${json-unit.ignore-element}" => true,
+            _ => match given {
+                Json::Text(given) => self
+                    .regexes
+                    .get(text)
+                    .map_or(given == text, |regex| regex.is_match(given)),
+                _ => false,
+            },
+        }
     }
 }
 
-/// Whether distinct partners can be found for all expected items: a bipartite matching by augmenting paths.
-fn each_has_a_partner(expected: &[Json], given: &[Json]) -> bool {
-    if expected.len() > given.len() {
-        return false;
+fn collect_regexes(json: &Json, regexes: &mut HashMap<String, JavaRegex>) {
+    match json {
+        Json::Text(text) => {
+            // These expressions are JsonUnit's own: they mind the case.
+            let pattern = text
+                .strip_prefix(REGEX)
+                .map(|pattern| format!("(?-i)(?:{pattern})"));
+            if let Some(Ok(regex)) = pattern.map(|pattern| JavaRegex::compile(&pattern)) {
+                regexes.insert(text.clone(), regex);
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| collect_regexes(item, regexes)),
+        Json::Object(fields) => fields
+            .values()
+            .for_each(|value| collect_regexes(value, regexes)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
-    let fitting = |wanted: &Json| -> Vec<usize> {
-        let fits =
-            |(_, given): &(usize, &Json)| json_matches(wanted, given, Mode::OnlyMatchingFields);
-        given
-            .iter()
-            .enumerate()
-            .filter(fits)
-            .map(|(place, _)| place)
-            .collect()
-    };
-    let partners: Vec<Vec<usize>> = expected.iter().map(fitting).collect();
-    let mut taken_by: Vec<Option<usize>> = vec![None; given.len()];
-    (0..expected.len()).all(|item| {
-        let mut tried = vec![false; given.len()];
-        augment(item, &partners, &mut taken_by, &mut tried)
-    })
 }
 
 fn augment(
@@ -95,22 +152,6 @@ fn augment(
     false
 }
 
-fn placeholder(text: &str, given: &Json) -> bool {
-    match text.split_once('}') {
-        Some(("${json-unit.any-string", "")) => matches!(given, Json::Text(_)),
-        Some(("${json-unit.any-number", "")) => matches!(given, Json::Number(_)),
-        Some(("${json-unit.any-boolean", "")) => matches!(given, Json::Bool(_)),
-        Some(("${json-unit.ignore" | "${json-unit.ignore-element", "")) => true,
-        Some(("${json-unit.regex", pattern)) => match given {
-            // This regular expression is JsonUnit's own: it minds the case.
-            Json::Text(text) => JavaRegex::compile(&format!("(?-i)(?:{pattern})"))
-                .is_ok_and(|regex| regex.is_match(text)),
-            _ => false,
-        },
-        _ => matches!(given, Json::Text(given) if given == text),
-    }
-}
-
 fn is_ignored_element(expected: &Json) -> bool {
     matches!(expected, Json::Text(text) if text == "${json-unit.ignore-element}")
 }
@@ -140,9 +181,9 @@ mod tests {
         let expected = parse_strict(expected).expect("JSON");
         let given = parse_strict(given).expect("JSON");
         assert_eq!(
-            json_matches(&expected, &given, Mode::OnlyMatchingFields),
+            JsonMatcher::new(expected.clone(), false).matches(&given),
             partial
         );
-        assert_eq!(json_matches(&expected, &given, Mode::Strict), strict);
+        assert_eq!(JsonMatcher::new(expected, true).matches(&given), strict);
     }
 }

@@ -174,7 +174,7 @@ impl Pairs {
         if self.style == KeyMatchStyle::MatchingKey {
             object.insert("keyMatchStyle".to_owned(), Json::text("MATCHING_KEY"));
         }
-        for entry in &self.entries {
+        for entry in self.entries.iter().filter(|entry| !entry.values.is_empty()) {
             let values = entry.values.iter().map(|value| Json::Text(value.written()));
             let slot = object
                 .entry(entry.key.written())
@@ -227,8 +227,6 @@ pub(crate) fn read_pattern(
 ) -> Option<Pattern> {
     match json {
         Json::Text(text) => compile(text, complaints),
-        Json::Number(text) => compile(text, complaints),
-        Json::Bool(value) => compile(if *value { "true" } else { "false" }, complaints),
         Json::Object(_) => {
             let mut fields = Fields::of(json, path, complaints)?;
             fields.refuse(&["schema", "parameterStyle"], complaints);

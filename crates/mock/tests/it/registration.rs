@@ -26,7 +26,7 @@ async fn an_expectation_is_echoed_as_an_array_with_its_defaults() {
         answer.content_type.as_deref(),
         Some("application/json; charset=utf-8")
     );
-    let expected = "[ {\n  \"httpRequest\" : {\n    \"path\" : \"/x\",\n    \"headers\" : {\n      \"X-A\" : [ \"1\" ]\n    }\n  },\n  \"httpResponse\" : {\n    \"body\" : {\n      \"type\" : \"STRING\",\n      \"string\" : \"hi\"\n    }\n  },\n  \"id\" : \"a\",\n  \"priority\" : 0,\n  \"timeToLive\" : {\n    \"unlimited\" : true\n  },\n  \"times\" : {\n    \"unlimited\" : true\n  }\n} ]";
+    let expected = "[ {\n  \"httpRequest\" : {\n    \"path\" : \"/x\",\n    \"headers\" : {\n      \"X-A\" : [ \"1\" ]\n    }\n  },\n  \"httpResponse\" : {\n    \"body\" : \"hi\"\n  },\n  \"id\" : \"a\",\n  \"priority\" : 0,\n  \"timeToLive\" : {\n    \"unlimited\" : true\n  },\n  \"times\" : {\n    \"unlimited\" : true\n  }\n} ]";
     assert_eq!(answer.text, expected);
 }
 
@@ -47,7 +47,12 @@ async fn a_missing_expectation_is_named() {
     let required =
         "1 error:\n - an expectation or expectation array is required but value was \"null\"";
     assert_eq!(mock.put("expectation", "").await, refusal(required));
-    assert_eq!(mock.put("expectation", "null").await, refusal(required));
+    let null = mock.put("expectation", "null").await;
+    assert!(
+        null.text.contains("   - $: null found, object expected\n"),
+        "{}",
+        null.text
+    );
     let empty = "1 error:\n - an expectation or array of expectations is required";
     assert_eq!(mock.put("expectation", "[]").await, refusal(empty));
 }
@@ -58,7 +63,7 @@ async fn an_unknown_property_is_reported_in_the_words_of_the_schema_check() {
     let answer = mock
         .put("expectation", r#"{"foo":1,"httpResponse":{}}"#)
         .await;
-    let expected = "incorrect expectation json format for:\n\n  {\n    \"foo\" : 1,\n    \"httpResponse\" : { }\n  }\n\n schema validation errors:\n\n  1 error:\n   - $.foo: is not defined in the schema and the schema does not allow additional properties\n  \n  OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/5.15.x\n  Documentation: https://mock-server.com/mock_server/creating_expectations.html";
+    let expected = "incorrect expectation json format for:\n\n  {\n    \"foo\" : 1,\n    \"httpResponse\" : { }\n  }\n\n schema validation errors:\n\n  1 error:\n   - $.foo: is not defined in the schema and the schema does not allow additional properties\n  \n  OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n  Documentation: https://mock-server.com/mock_server/creating_expectations.html";
     assert_eq!(answer, refusal(expected));
 }
 
@@ -74,6 +79,33 @@ async fn an_unknown_property_of_the_request_is_two_errors() {
     assert_eq!(answer.status, 400);
     let errors = "  2 errors:\n   - $.httpRequest.paths: is not defined in the schema and the schema does not allow additional properties\n   - $.httpRequest.specUrlOrPayload: is missing, but is required, if specifying OpenAPI request matcher\n";
     assert!(answer.text.contains(errors), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn two_actions_are_one_plain_sentence() {
+    let mock = mock().await;
+    let answer = mock
+        .put("expectation", r#"{"httpResponse":{},"httpError":{}}"#)
+        .await;
+    let expected =
+        "when multiple action types are configured, exactly one must be marked as primary";
+    assert_eq!(answer, refusal(expected));
+}
+
+#[test_case(r#"{"string":"x","a":1}"#, r#""x""#; "a type may be told by its field")]
+#[test_case(r#"{"json":{"a":0.00}}"#, r#"{"a":0.00}"#; "also for JSON")]
+#[test_case(r#"{"type":"JSON","json":"{a:1}"}"#, r#"{"a":1}"#; "JSON text is shown as JSON")]
+#[test_case(r#"{"type":"STRING","string":"x","not":true,"subString":true}"#, r#"{"not":true,"type":"STRING","string":"x","rawBytes":"eA==","subString":true}"#; "the long form of a text")]
+#[test_case(r#"{"type":"JSON","json":{"a":1},"matchType":"STRICT"}"#, r#"{"type":"JSON","json":{"a":1},"matchType":"STRICT"}"#; "the long form of JSON")]
+#[test_case(r#"{"type":"foo","a":1}"#, r#"{"type":"foo","a":1}"#; "an unknown type is JSON")]
+#[tokio::test]
+async fn bodies_are_echoed_in_their_short_form(body: &'static str, echoed: &'static str) {
+    let mock = mock().await;
+    let expectation = format!(r#"{{"httpRequest":{{"body":{body}}},"httpResponse":{{}}}}"#);
+    let answer = mock.put("expectation", expectation).await;
+    let stored: Value = serde_json::from_str(&answer.text).expect("JSON");
+    let echoed: Value = serde_json::from_str(echoed).expect("JSON");
+    assert_eq!(stored[0]["httpRequest"]["body"], echoed, "{}", answer.text);
 }
 
 #[tokio::test]
@@ -106,6 +138,9 @@ async fn nothing_of_an_array_is_stored_when_one_is_invalid() {
 #[test_case("{\"httpResponse\":{},\"httpError\":{}}"; "two actions")]
 #[test_case("{\"httpResponse\":{},\"times\":{\"remainingTimes\":\"2\"}}"; "times as text")]
 #[test_case("{\"httpResponse\":{},\"timeToLive\":{\"timeUnit\":\"YEARS\",\"timeToLive\":1}}"; "an unknown unit")]
+#[test_case("{\"httpResponse\":{\"body\":{\"type\":\"JSON\",\"json\":\"{a\"}}}"; "malformed JSON as body")]
+#[test_case("{\"HTTPREQUEST\":{},\"httpResponse\":{}}"; "a name in another case")]
+#[test_case("{\"httpRequest\":{\"path\":5},\"httpResponse\":{}}"; "a number as path")]
 #[test_case("5"; "a number")]
 #[tokio::test]
 async fn what_is_malformed_gets_400(body: &'static str) {
@@ -143,7 +178,7 @@ async fn what_is_not_there_yet_is_refused_by_name(expectation: Value, feature: &
 #[tokio::test]
 async fn control_json_may_be_written_loosely() {
     let mock = mock().await;
-    let body = "// comment\n{ HTTPREQUEST: { path: '/loose', }, /* more */ 'httpResponse': { statusCode: 0202 } } trailing";
+    let body = "// comment\n{ httpRequest: { path: '/loose', }, /* more */ 'httpResponse': { statusCode: 0202 } } trailing";
     assert_eq!(mock.put("expectation", body).await.status, 201);
     assert_eq!(mock.get("/loose").await.status, 202);
 }

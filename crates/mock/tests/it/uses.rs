@@ -77,7 +77,7 @@ async fn a_time_to_live_ends() {
     let clock = Clock::manual(Timestamp::UNIX_EPOCH);
     let mock = mock_from(MockServer::builder("payment").clock(clock.clone())).await;
     mock.expect(
-        json!({"httpResponse": {}, "timeToLive": {"timeUnit": "seconds", "timeToLive": 60}}),
+        json!({"httpResponse": {}, "timeToLive": {"timeUnit": "SECONDS", "timeToLive": 60}}),
     );
     clock.advance(Duration::from_secs(59));
     assert_eq!(mock.get("/").await.status, 200);

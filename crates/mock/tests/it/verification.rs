@@ -79,17 +79,30 @@ async fn many_requests_are_counted_instead_of_shown() {
 #[tokio::test]
 async fn nothing_received_is_an_empty_list() {
     let mock = after(&[]).await;
-    let answer = mock.put("verify", "{}").await;
+    let answer = mock.put("verify", r#"{"httpRequest":{}}"#).await;
     assert_eq!(
         answer.text,
-        "Request not found exactly once, expected:<{ }> but was:<[ ]>"
+        "Request not found exactly once, expected:<{ }> but was:<[]>"
     );
-    let missing = mock.put("verify", "").await;
-    assert_eq!(
-        missing.text,
-        "1 error:\n - a verification is required but value was \"null\""
-    );
-    assert_eq!(missing.status, 400);
+}
+
+const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n  Documentation: https://mock-server.com/mock_server/creating_expectations.html";
+
+#[test_case("", "1 error:\n - a verification is required but value was \"null\"\n\n"; "nothing")]
+#[test_case("{}", "incorrect verification json format for:\n\n  {}\n\n schema validation errors:\n\n  3 errors:\n   - $.expectationId: is missing but it is required\n   - $.httpRequest: is missing but it is required\n   - $: should be valid to one and only one schema, but 0 are valid\n  \n  "; "an empty object")]
+#[test_case("{\"httpRequest\":{},\"foo\":1}", "incorrect verification json format for:\n\n  {\"httpRequest\":{},\"foo\":1}\n\n schema validation errors:\n\n  1 error:\n   - $.foo: is not defined in the schema and the schema does not allow additional properties\n  \n  "; "an unknown property, shown as it was written")]
+#[test_case("{\"httpRequest\":{},\"times\":{\"atLeast\":\"x\"}}", "incorrect verification json format for:\n\n  {\"httpRequest\":{},\"times\":{\"atLeast\":\"x\"}}\n\n schema validation errors:\n\n  1 error:\n   - $.times.atLeast: string found, integer expected\n  \n  "; "a bound as text")]
+#[tokio::test]
+async fn a_malformed_verification_is_reported(body: &'static str, expected: &'static str) {
+    let mock = after(&[]).await;
+    let answer = mock.put("verify", body).await;
+    assert_eq!(answer.status, 400);
+    let references = if body.is_empty() {
+        REFERENCES.replace("\n  ", "\n")
+    } else {
+        REFERENCES.to_owned()
+    };
+    assert_eq!(answer.text, format!("{expected}{references}"));
 }
 
 #[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/c"}]}), 202; "others may lie between")]

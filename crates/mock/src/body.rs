@@ -1,0 +1,286 @@
+//! Bodies as MockServer writes them: a text, JSON as it is, or an object that names its type.
+//!
+//! Matchers and responses share these forms. An object names its type by `type`, or by the field that holds the content
+//! (`{"string": "..."}`); any other object is itself a JSON body.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use crate::json::{Json, Object, parse_lenient};
+use crate::schema::{Complaints, Fields};
+
+/// A body as it was written.
+#[derive(Debug)]
+pub(crate) struct BodySpec {
+    pub(crate) content: Content,
+    pub(crate) not: bool,
+    pub(crate) optional: bool,
+    pub(crate) content_type: Option<String>,
+    pub(crate) charset: Option<String>,
+}
+
+/// What a body holds.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A text; `part` when it need only be contained.
+    Text { text: String, part: bool },
+    /// A regular expression.
+    Regex(String),
+    /// JSON; `source` when it was given as text.
+    Json {
+        value: Json,
+        source: Option<String>,
+        strict: bool,
+    },
+    /// XML, as text.
+    Xml(String),
+    /// Form parameters.
+    Parameters(Json),
+    /// Bytes, and their base64 as it was given.
+    Binary { bytes: Bytes, base64: String },
+}
+
+/// The types of MockServer with the field that holds their content; `true` for those that are built.
+const TYPES: &[(&str, &str, bool)] = &[
+    ("STRING", "string", true),
+    ("REGEX", "regex", true),
+    ("JSON", "json", true),
+    ("XML", "xml", true),
+    ("PARAMETERS", "parameters", true),
+    ("BINARY", "base64Bytes", true),
+    ("JSON_SCHEMA", "jsonSchema", false),
+    ("JSON_PATH", "jsonPath", false),
+    ("XML_SCHEMA", "xmlSchema", false),
+    ("XPATH", "xpath", false),
+    ("GRAPHQL", "query", false),
+    ("JSON_RPC", "", false),
+    ("FILE", "filePath", false),
+    ("FUZZY", "fuzzy", false),
+    ("MULTIPART", "", false),
+    ("WASM", "", false),
+    ("ALL_OF", "bodyAllOf", false),
+];
+
+/// Types that are recognised by their content field alone.
+const RECOGNISED: &[&str] = &[
+    "string",
+    "regex",
+    "json",
+    "xml",
+    "base64Bytes",
+    "jsonSchema",
+    "jsonPath",
+    "xmlSchema",
+    "xpath",
+];
+
+impl BodySpec {
+    /// Reads the body that stands at `path`; `what` names its role in complaints.
+    pub(crate) fn read(
+        json: &Json,
+        what: &str,
+        path: &str,
+        complaints: &mut Complaints,
+    ) -> Option<Self> {
+        match json {
+            Json::Text(text) => Some(Self::plain(Content::Text {
+                text: text.clone(),
+                part: false,
+            })),
+            Json::Object(object) => match type_of(object) {
+                Some((name, true)) => Self::read_typed(name, object, path, complaints),
+                Some((name, false)) => {
+                    complaints.not_built(format!("{what} {name}"));
+                    None
+                }
+                None => Some(Self::plain_json(json)),
+            },
+            Json::Array(_) => Some(Self::plain_json(json)),
+            other => {
+                let found = other.kind();
+                complaints.error(
+                    path,
+                    format_args!("{found} found, string, object or array expected"),
+                );
+                None
+            }
+        }
+    }
+
+    fn plain(content: Content) -> Self {
+        Self {
+            content,
+            not: false,
+            optional: false,
+            content_type: None,
+            charset: None,
+        }
+    }
+
+    fn plain_json(json: &Json) -> Self {
+        Self::plain(Content::Json {
+            value: json.clone(),
+            source: None,
+            strict: false,
+        })
+    }
+
+    fn read_typed(
+        name: &str,
+        object: &Object,
+        path: &str,
+        complaints: &mut Complaints,
+    ) -> Option<Self> {
+        let mut fields = Fields::of_object(object, path.to_owned());
+        let content = match name {
+            "STRING" => Content::Text {
+                text: fields.text("string", complaints).unwrap_or_default(),
+                part: fields.boolean("subString", complaints).unwrap_or_default(),
+            },
+            "REGEX" => Content::Regex(fields.text("regex", complaints).unwrap_or_default()),
+            "XML" => Content::Xml(fields.text("xml", complaints).unwrap_or_default()),
+            "JSON" => read_json(&mut fields, complaints)?,
+            "PARAMETERS" => {
+                Content::Parameters(fields.take("parameters").cloned().unwrap_or(Json::Null))
+            }
+            _ => {
+                let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
+                let bytes = decode_base64(&base64, &fields.at("base64Bytes"), complaints)?;
+                Content::Binary { bytes, base64 }
+            }
+        };
+        // Further fields of a typed body say nothing, and MockServer does not mind them.
+        Some(Self {
+            content,
+            not: fields.boolean("not", complaints).unwrap_or_default(),
+            optional: fields.boolean("optional", complaints).unwrap_or_default(),
+            content_type: fields.text("contentType", complaints),
+            charset: fields.text("charset", complaints),
+        })
+    }
+
+    /// The body in MockServer's JSON: in its short form where it has one.
+    pub(crate) fn written(&self) -> Json {
+        let is_plain = !self.not && !self.optional && self.content_type.is_none();
+        match &self.content {
+            Content::Text { text, part: false } if is_plain => Json::text(text),
+            Content::Json {
+                value,
+                strict: false,
+                ..
+            } if is_plain => value.clone(),
+            content => self.long_form(content),
+        }
+    }
+
+    fn long_form(&self, content: &Content) -> Json {
+        let mut object = Object::new();
+        let mut put = |name: &str, value: Json| {
+            object.insert(name.to_owned(), value);
+        };
+        if self.not {
+            put("not", Json::Bool(true));
+        }
+        if self.optional {
+            put("optional", Json::Bool(true));
+        }
+        let raw = |text: &str| Json::Text(STANDARD.encode(text));
+        let mut content_type = self.content_type.as_ref().map(Json::text);
+        match content {
+            Content::Text { text, part } => {
+                put("type", Json::text("STRING"));
+                put("string", Json::text(text));
+                put("rawBytes", raw(text));
+                if *part {
+                    put("subString", Json::Bool(true));
+                }
+            }
+            Content::Regex(regex) => {
+                put("type", Json::text("REGEX"));
+                put("regex", Json::text(regex));
+            }
+            Content::Json { value, strict, .. } => {
+                if let Some(content_type) = content_type.take() {
+                    put("contentType", content_type);
+                }
+                put("type", Json::text("JSON"));
+                put("json", value.clone());
+                if *strict {
+                    put("matchType", Json::text("STRICT"));
+                }
+            }
+            Content::Xml(xml) => {
+                put("type", Json::text("XML"));
+                put("xml", Json::text(xml));
+                put("rawBytes", raw(xml));
+            }
+            Content::Parameters(parameters) => {
+                put("type", Json::text("PARAMETERS"));
+                put("parameters", parameters.clone());
+            }
+            Content::Binary { base64, .. } => {
+                put("type", Json::text("BINARY"));
+                put("base64Bytes", Json::text(base64));
+            }
+        }
+        if let Some(content_type) = content_type {
+            put("contentType", content_type);
+        }
+        Json::Object(object)
+    }
+}
+
+fn read_json(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Content> {
+    // Within bodies MockServer does not mind the case of its words.
+    let mode = fields.text("matchType", complaints);
+    let strict = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("STRICT"));
+    fields.refuse(&["matchNumbersAsStrings"], complaints);
+    let at = fields.at("json");
+    let (value, source) = match fields.take("json") {
+        Some(Json::Text(text)) => match parse_lenient(text) {
+            Ok(value) => (value, Some(text.clone())),
+            Err(error) => {
+                complaints.error(&at, error);
+                return None;
+            }
+        },
+        Some(value) => (value.clone(), None),
+        None => {
+            complaints.error(&at, "is missing but it is required");
+            return None;
+        }
+    };
+    Some(Content::Json {
+        value,
+        source,
+        strict,
+    })
+}
+
+/// Decodes bytes that stand at `path`.
+pub(crate) fn decode_base64(text: &str, path: &str, complaints: &mut Complaints) -> Option<Bytes> {
+    match STANDARD.decode(text) {
+        Ok(bytes) => Some(Bytes::from(bytes)),
+        Err(error) => {
+            complaints.error(path, format_args!("is no base64: {error}"));
+            None
+        }
+    }
+}
+
+/// The type an object names and whether it is built; `None` for an object that is itself a JSON body.
+fn type_of(object: &Object) -> Option<(&'static str, bool)> {
+    let by_name = match object.get("type") {
+        Some(Json::Text(word)) => TYPES
+            .iter()
+            .find(|(name, ..)| name.eq_ignore_ascii_case(word)),
+        _ => None,
+    };
+    let has_content = |field: &str| RECOGNISED.contains(&field) && object.contains_key(field);
+    let found = by_name.or_else(|| {
+        let mut recognised = TYPES.iter().filter(|(_, field, _)| has_content(field));
+        recognised.next().filter(|_| !object.contains_key("type"))
+    });
+    found.map(|(name, _, is_built)| (*name, *is_built))
+}
