@@ -19,6 +19,6 @@ pub(crate) use self::order::{
     Order, add_paid, add_refunded, find, lock, lock_owned, owned, set_process_task,
     set_shipping_created,
 };
-pub(crate) use self::reservation::{can_reserve_again, commit, ensure_reserved};
+pub(crate) use self::reservation::{can_reserve_again, commit, ensure_reserved, release};
 pub(crate) use self::state::State;
 pub(crate) use self::transition::{Actor, Cause, transition, undo_refunding};

@@ -93,7 +93,7 @@ impl Shop {
             group.spawn(worker::run(app.clone()));
         }
         if app.config.run.beat {
-            group.spawn(beat::run(app.clone()));
+            group.spawn(beat::run(app));
         }
         Ok(RunningShop { address, db, group })
     }

@@ -8,8 +8,9 @@ use crate::clock::after;
 use crate::db::args;
 use crate::error::ApiError;
 
-/// A job that takes longer than this is believed to be lost with its process, and may be started again.
-const LEASE: Duration = Duration::from_secs(300);
+/// A job that takes longer than this may have been lost with its process, and is started again. That does no harm when
+/// it is still at work, because jobs take their rows one by one.
+const LEASE: Duration = Duration::from_secs(30);
 
 /// Makes sure that every job has its row. A job that is new here comes up after its interval, not at once.
 pub(super) async fn write(app: &App) -> Result<(), ApiError> {
@@ -61,7 +62,7 @@ pub(super) async fn take(app: &App, job: Job) -> Result<bool, ApiError> {
                 job.as_str(),
                 now,
                 after(now, app.config.scaled(job.every())),
-                after(now, LEASE)
+                after(now, app.config.scaled(LEASE))
             ],
         )
         .await?;

@@ -48,7 +48,7 @@ async fn hold_stock(app: &App, tx: &mut Tx, order_id: &str) -> Result<Order, Api
     let mut order = orders::lock(tx, order_id).await?;
     match order.state {
         State::Placed | State::Paying | State::Paid => {
-            orders::ensure_reserved(app, tx, &mut order).await?
+            orders::ensure_reserved(app, tx, &mut order).await?;
         }
         _ => finished(&order)?,
     }

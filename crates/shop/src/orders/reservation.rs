@@ -34,6 +34,10 @@ pub(crate) async fn release(
 ) -> Result<(), ApiError> {
     let status = if expired { "expired" } else { "released" };
     let lines = end(tx, order, status).await?;
+    if lines.is_empty() {
+        // Released before, or gone with the parcel.
+        return Ok(());
+    }
     products::release(app, tx, &lines).await?;
     set_reserved(app, tx, order, false).await
 }

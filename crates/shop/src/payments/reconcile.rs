@@ -90,10 +90,10 @@ async fn call_off(app: &App, payment: &Payment) -> Result<(), ApiError> {
             }
             // It may just have been paid.
             Outcome::Refused(refusal) => {
-                tracing::info!(payment = payment.id, %refusal, "cannot be called off")
+                tracing::info!(payment = payment.id, %refusal, "cannot be called off");
             }
             Outcome::Unknown(trouble) => {
-                tracing::info!(payment = payment.id, %trouble, "may be called off or not")
+                tracing::info!(payment = payment.id, %trouble, "may be called off or not");
             }
         }
     }
@@ -127,16 +127,16 @@ async fn reconcile_refund(app: &App, refund: &Refund) -> Result<(), ApiError> {
         (RefundState::Pending, Some(provider_id)) => {
             match until_known(app, || app.clients.payments.get_refund(provider_id)).await {
                 Outcome::Done(Some(report)) => {
-                    refunds::believe(app, &refund.id, &report, &Actor::Beat).await?
+                    refunds::believe(app, &refund.id, &report, &Actor::Beat).await?;
                 }
                 Outcome::Done(None) => {
-                    tracing::info!(refund = refund.id, "the provider cannot tell")
+                    tracing::info!(refund = refund.id, "the provider cannot tell");
                 }
                 Outcome::Refused(refusal) => {
-                    tracing::warn!(refund = refund.id, %refusal, "the provider does not tell")
+                    tracing::warn!(refund = refund.id, %refusal, "the provider does not tell");
                 }
                 Outcome::Unknown(trouble) => {
-                    tracing::warn!(refund = refund.id, %trouble, "cannot be asked about")
+                    tracing::warn!(refund = refund.id, %trouble, "cannot be asked about");
                 }
             }
         }

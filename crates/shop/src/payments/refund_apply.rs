@@ -146,6 +146,8 @@ async fn settle(
             &cause(source, payment, "refund settled"),
         )
         .await?;
+        // What was not sent yet is for sale again.
+        orders::release(app, tx, order, false).await?;
     }
     let facts = json!({"amount": refund.amount.to_string()});
     let dedup = format!("order_refunded:{}", refund.id);

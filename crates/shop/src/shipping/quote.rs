@@ -67,7 +67,7 @@ pub(super) async fn calculate(
                 "The carrier does not price this parcel.",
             );
             return Err(error
-                .with_details(json!({"reason": refusal.reason.clone()}))
+                .with_details(json!({"reason": refusal.reason}))
                 .because(refusal.to_string()));
         }
         Outcome::Unknown(trouble) => return Err(trouble.into_api_error("shipping")),

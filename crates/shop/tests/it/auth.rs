@@ -9,7 +9,7 @@ use serde_json::json;
 use styk_shop::ManualClock;
 use test_case::test_case;
 
-use crate::harness::{Backend, Client, TestShop};
+use crate::harness::{Backend, Client, Stage, TestShop};
 
 fn anna() -> serde_json::Value {
     json!({"email": "Anna@Example.com", "password": "testpass123", "first_name": "Anna", "last_name": "Petrova"})
@@ -278,4 +278,58 @@ async fn a_page_of_another_site_cannot_use_the_cookie(backend: Backend) {
     Client::send(by_token.header("Origin", "https://evil.example"))
         .await
         .expect(200);
+}
+
+/// The token in the only letter that asks to verify an address.
+fn mailed_token(stage: &Stage) -> String {
+    let letters = stage.outside.letters("email_verification");
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    let (_, rest) = letters[0]["text"]
+        .as_str()
+        .unwrap()
+        .split_once("token=")
+        .unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn the_mailed_link_verifies_the_address_once(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let user = stage.shop.user().await;
+    let token = json!({"token": mailed_token(&stage)});
+    let visitor = stage.shop.visitor();
+    let answer = visitor
+        .post("/api/auth/verify-email/", token.clone())
+        .await
+        .expect(200);
+    assert_eq!(answer.body, json!({"verified": true}));
+    assert_eq!(
+        user.get("/api/users/profile/").await.body["email_verified"],
+        true
+    );
+    visitor
+        .post("/api/auth/verify-email/", token)
+        .await
+        .expect_error(400, "invalid_token");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn a_mailed_link_expires_after_two_days(backend: Backend) {
+    let clock = Arc::new(ManualClock::at(
+        Timestamp::from_second(1_800_000_000).unwrap(),
+    ));
+    let stage = Stage::with(backend, |config| config.clock = clock.clone()).await;
+    stage.shop.user().await;
+    let token = json!({"token": mailed_token(&stage)});
+    clock.advance(Duration::from_secs(48 * 3_600));
+    stage
+        .shop
+        .visitor()
+        .post("/api/auth/verify-email/", token)
+        .await
+        .expect_error(400, "invalid_token");
 }

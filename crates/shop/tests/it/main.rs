@@ -4,14 +4,24 @@
 
 mod harness;
 
+mod analytics;
 mod auth;
 mod cart;
 mod health;
 mod http;
 mod idempotency;
+mod inventory;
 mod life;
+mod messages;
 mod orders;
+mod payments;
+mod process;
 mod products;
 mod races;
+mod reconciliation;
+mod refunds;
+mod shipping;
 mod spans;
+mod tasks;
 mod users;
+mod webhooks;

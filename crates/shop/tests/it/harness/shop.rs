@@ -21,7 +21,11 @@ impl TestShop {
 
     /// Starts a shop whose configuration was changed by `change`.
     pub(crate) async fn with(backend: Backend, change: impl FnOnce(&mut Config)) -> Self {
-        let db = Database::fresh(backend).await;
+        Self::on(Database::fresh(backend).await, change).await
+    }
+
+    /// Starts a shop on a database that was used before.
+    pub(crate) async fn on(db: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             database_url: db.url(),
             bind: "127.0.0.1:0".to_owned(),
@@ -92,6 +96,20 @@ impl TestShop {
         }
     }
 
+    /// What must hold when everything had time to settle.
+    pub(crate) async fn check_settled(&self) {
+        self.check_invariants().await;
+        for (rule, sql) in SETTLED {
+            assert_eq!(self.db.int(sql).await, 0, "{rule}: {sql}");
+        }
+    }
+
+    /// Ends the shop at once, as when its process dies.
+    pub(crate) fn kill(self) -> Database {
+        drop(self.running);
+        self.db
+    }
+
     pub(crate) async fn stop(self) -> Database {
         self.running.stop().await;
         self.db
@@ -140,8 +158,91 @@ const INVARIANTS: &[(&str, &str)] = &[
          <> o.paid_minor OR (o.state IN ('paid', 'fulfilling', 'shipped', 'delivered') AND o.paid_minor <> o.total_minor)",
     ),
     (
+        "no more is given back than was taken, and what was given back is written down once",
+        "SELECT COUNT(*) FROM payments p WHERE p.refunded_minor > p.captured_minor OR p.refunded_minor <>
+         (SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS BIGINT) FROM refunds r
+         WHERE r.payment_id = p.id AND r.state = 'succeeded')",
+    ),
+    (
+        "no more is promised back than was taken",
+        "SELECT COUNT(*) FROM payments p WHERE p.captured_minor < (SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS BIGINT)
+         FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed')",
+    ),
+    (
+        "what orders and payments say about money given back is the same",
+        "SELECT COUNT(*) FROM orders o WHERE o.refunded_minor <>
+         (SELECT CAST(COALESCE(SUM(p.refunded_minor), 0) AS BIGINT) FROM payments p WHERE p.order_id = o.id)",
+    ),
+    (
+        "captured money belongs to a paid order or is on its way back",
+        "SELECT COUNT(*) FROM orders o WHERE o.paid_minor > 0
+         AND o.state NOT IN ('paid', 'fulfilling', 'shipped', 'delivered', 'refunding', 'refunded')",
+    ),
+    (
+        "payments are of their order's total and currency",
+        "SELECT COUNT(*) FROM payments p JOIN orders o ON o.id = p.order_id
+         WHERE p.amount_minor <> o.total_minor OR p.currency <> o.currency",
+    ),
+    (
+        "an order has at most one live parcel",
+        "SELECT COUNT(*) FROM (SELECT s.order_id FROM shipments s WHERE s.state NOT IN ('cancelled', 'failed')
+         GROUP BY s.order_id HAVING COUNT(*) > 1) AS doubled",
+    ),
+    (
+        "nothing is with the carrier for an unpaid order",
+        "SELECT COUNT(*) FROM shipments s JOIN orders o ON o.id = s.order_id
+         WHERE s.state IN ('in_transit', 'delivered') AND o.paid_minor = 0",
+    ),
+    (
+        "fulfilled orders have given their stock away",
+        "SELECT COUNT(*) FROM reservations r JOIN orders o ON o.id = r.order_id
+         WHERE o.state IN ('fulfilling', 'shipped', 'delivered') AND r.status <> 'committed'",
+    ),
+    (
+        "orders that were given up hold nothing",
+        "SELECT COUNT(*) FROM reservations r JOIN orders o ON o.id = r.order_id
+         WHERE o.state IN ('cancelled', 'expired', 'refunded') AND r.status = 'active'",
+    ),
+    (
+        "every message has its outbox row",
+        "SELECT COUNT(*) FROM notifications n WHERE NOT EXISTS
+         (SELECT 1 FROM outbox x WHERE x.aggregate = n.id AND x.kind = 'send_notification')",
+    ),
+    (
+        "one event is told once",
+        "SELECT COUNT(*) FROM (SELECT n.dedup FROM notifications n GROUP BY n.dedup HAVING COUNT(*) > 1) AS doubled",
+    ),
+    (
         "the items of an order add up to its total",
         "SELECT COUNT(*) FROM orders o WHERE o.items_minor <> (SELECT CAST(SUM(i.line_minor) AS BIGINT)
          FROM order_items i WHERE i.order_id = o.id)",
+    ),
+];
+
+/// What is on its way must have arrived.
+const SETTLED: &[(&str, &str)] = &[
+    (
+        "no order is between two states",
+        "SELECT COUNT(*) FROM orders WHERE state IN ('paying', 'refunding')",
+    ),
+    (
+        "no payment is on its way",
+        "SELECT COUNT(*) FROM payments WHERE state IN ('created', 'sending', 'unknown')",
+    ),
+    (
+        "no refund is on its way",
+        "SELECT COUNT(*) FROM refunds WHERE state IN ('created', 'sending', 'unknown')",
+    ),
+    (
+        "no parcel is on its way to the carrier's books",
+        "SELECT COUNT(*) FROM shipments WHERE state IN ('created', 'sending', 'unknown')",
+    ),
+    (
+        "no task is running",
+        "SELECT COUNT(*) FROM tasks WHERE status IN ('PENDING', 'STARTED', 'RETRY')",
+    ),
+    (
+        "no message is half sent",
+        "SELECT COUNT(*) FROM notifications WHERE state = 'sending'",
     ),
 ];
