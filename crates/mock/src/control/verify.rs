@@ -138,7 +138,7 @@ fn read<T>(
 fn check_one_of(names: [&str; 2], given: [bool; 2], complaints: &mut Complaints) {
     match given {
         [true, true] => {
-            complaints.error("$", format_args!("{ONE_OF}2 are valid with indexes '0, 1'"))
+            complaints.error("$", format_args!("{ONE_OF}2 are valid with indexes '0, 1'"));
         }
         [false, false] => {
             for name in names {
