@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use styk_core::{Exchange, TraceId};
+use styk_core::{Exchange, Journal, TraceId};
 
 /// The end of the edge that the engine itself stands at.
 pub(super) const TEST: &str = "test";
@@ -17,53 +17,46 @@ pub(super) struct Own {
     pub(super) by_window: bool,
 }
 
-impl Own {
-    /// Everything is ours.
-    pub(super) fn all(exchanges: Vec<Arc<Exchange>>) -> Self {
-        Self {
+/// The traces of other tests on the stage, learnt from the journal bit by bit.
+#[derive(Debug, Default)]
+pub(super) struct OtherTests {
+    /// The last exchange that was looked at.
+    seen: u64,
+    traces: HashSet<TraceId>,
+}
+
+impl OtherTests {
+    /// Looks at what came since the last time, up to `last_seq`.
+    pub(super) fn learn(&mut self, journal: &Journal, last_seq: u64, own: TraceId) {
+        if self.seen >= last_seq {
+            return;
+        }
+        let news = journal.after(self.seen).into_iter();
+        let known = news.take_while(|exchange| exchange.seq() <= last_seq);
+        let traces = known
+            .filter(|exchange| exchange.edge().from() == TEST)
+            .filter_map(|exchange| exchange.trace_id());
+        self.traces.extend(traces.filter(|trace| *trace != own));
+        self.seen = last_seq;
+    }
+
+    /// Those of `exchanges` that belong to the attempt with the trace `own`. An exchange with another test's trace
+    /// is that test's; one with no trace, or with a trace that no test began, counts by time.
+    pub(super) fn leave(&self, mut exchanges: Vec<Arc<Exchange>>, own: TraceId) -> Own {
+        let mut by_window = false;
+        exchanges.retain(|exchange| match exchange.trace_id() {
+            Some(trace) if trace == own => true,
+            Some(trace) if self.traces.contains(&trace) => false,
+            _ => {
+                by_window = true;
+                true
+            }
+        });
+        Own {
             exchanges,
-            by_window: false,
+            by_window,
         }
     }
-}
-
-/// Those of `exchanges` that belong to the attempt with this trace. An exchange with another test's trace is that
-/// test's; one with no trace, or with a trace that no test began, counts by time.
-pub(super) fn own(
-    exchanges: Vec<Arc<Exchange>>,
-    trace_id: TraceId,
-    traces_of_tests: impl FnOnce() -> Vec<TraceId>,
-) -> Own {
-    let is_ours = |exchange: &Arc<Exchange>| exchange.trace_id() == Some(trace_id);
-    if exchanges.iter().all(is_ours) {
-        return Own::all(exchanges);
-    }
-    let tests: HashSet<TraceId> = traces_of_tests().into_iter().collect();
-    let mut by_window = false;
-    let mut kept = exchanges;
-    kept.retain(|exchange| {
-        if is_ours(exchange) {
-            return true;
-        }
-        let is_unknown = exchange
-            .trace_id()
-            .is_none_or(|other| !tests.contains(&other));
-        by_window |= is_unknown;
-        is_unknown
-    });
-    Own {
-        exchanges: kept,
-        by_window,
-    }
-}
-
-/// The traces that tests began.
-pub(super) fn traces_of_tests(exchanges: &[Arc<Exchange>]) -> Vec<TraceId> {
-    exchanges
-        .iter()
-        .filter(|exchange| exchange.edge().from() == TEST)
-        .filter_map(|exchange| exchange.trace_id())
-        .collect()
 }
 
 #[cfg(test)]
@@ -71,7 +64,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use jiff::Timestamp;
-    use styk_core::{Edge, ExchangeDraft, ExchangeKind, Journal, SpanId, TraceContext};
+    use styk_core::{Edge, ExchangeDraft, ExchangeKind, SpanId, TraceContext};
 
     use super::*;
 
@@ -103,9 +96,9 @@ mod tests {
             journal.begin(draft(from, trace));
         }
         let ours = || {
-            let all = journal.exchanges();
-            let tests = traces_of_tests(&all);
-            let own = own(all, TraceId(1), || tests);
+            let mut others = OtherTests::default();
+            others.learn(&journal, journal.last_seq(), TraceId(1));
+            let own = others.leave(journal.exchanges(), TraceId(1));
             let seqs: Vec<u64> = own.exchanges.iter().map(|x| x.seq()).collect();
             (seqs, own.by_window)
         };

@@ -114,3 +114,14 @@ pub(super) fn mask(diagnostic: &mut Diagnostic, secrets: &Secrets) {
         }
     }
 }
+
+/// The place of a step for the report, without declared secrets in its line.
+pub(super) fn masked_location(span: &Span, secrets: &Secrets) -> Location {
+    let mut location = span.location();
+    if !secrets.is_empty() {
+        for line in &mut location.lines {
+            line.text = secrets.mask(&line.text);
+        }
+    }
+    location
+}

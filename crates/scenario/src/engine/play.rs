@@ -10,6 +10,7 @@ use super::actor::Actor;
 use super::failure;
 use super::limit::Whose;
 use super::player::{Identity, PRIORITY_OF_SCENARIOS, Player};
+use super::quiet::refresh;
 use super::result::{Done, Played, Trouble, worst};
 use super::shared::collect_failures;
 use super::strand::Strand;
@@ -32,6 +33,8 @@ pub async fn play(case: &Case, world: &World, attempt: u32, interrupt: &Interrup
     };
     let folder = scenario.span.source().folder();
     let fixtures = Arc::clone(&scenario.fixtures);
+    // What mock servers elsewhere saw before is brought in first, so that it is not taken for this attempt's.
+    refresh(world).await;
     let player = Player::new(
         world,
         interrupt,
@@ -56,6 +59,7 @@ pub async fn play(case: &Case, world: &World, attempt: u32, interrupt: &Interrup
         Ok(player) => {
             result.trace_id = Some(player.trace_id);
             play_all(case, &player, &mut result).await;
+            refresh(world).await;
             let own = player.own();
             result.exchanges = own.exchanges;
             result.attribution = (!world.exclusive).then(|| {

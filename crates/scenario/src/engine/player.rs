@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
-use styk_core::{Exchange, Seed, SpanId, TraceContext, TraceId};
+use styk_core::{Exchange, ExchangeKind, Seed, SpanId, TraceContext, TraceId};
 
-use super::attribution::{self, Own};
+use super::attribution::{OtherTests, Own};
 use super::fixture::Teardown;
 use super::http::HttpClient;
 use super::{Interrupt, World};
@@ -28,6 +28,7 @@ pub(super) struct Player<'w> {
     pub(super) context: Context,
     /// The last exchange before it began.
     first_seq: u64,
+    others: Mutex<OtherTests>,
     span_ids: Mutex<StdRng>,
     undo: Mutex<Undo>,
     /// The next expectation's priority: the newest wins.
@@ -78,6 +79,7 @@ impl<'w> Player<'w> {
             fixtures,
             context: values_context(world, seed, folder),
             first_seq: world.journal.last_seq(),
+            others: Mutex::default(),
             span_ids: Mutex::new(span_ids),
             undo: Mutex::default(),
             priority: AtomicI64::new(first_priority),
@@ -109,12 +111,18 @@ impl<'w> Player<'w> {
 
     /// The exchanges of this attempt that came after `seq`.
     pub(super) fn own_after(&self, seq: u64) -> Own {
-        let since = seq.max(self.first_seq);
-        let exchanges = self.world.journal.after(since);
-        if self.world.exclusive {
-            return Own::all(exchanges);
-        }
-        attribution::own(exchanges, self.trace_id, || self.other_traces())
+        let journal = &self.world.journal;
+        let exchanges = journal.after(seq.max(self.first_seq));
+        // Alone on the stage, only those who were there before can still leave exchanges behind; other traces
+        // that begin now are set-ups of shared fixtures, on our behalf.
+        let last_seq = if self.world.exclusive {
+            self.first_seq
+        } else {
+            journal.last_seq()
+        };
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        others.learn(journal, last_seq, self.trace_id);
+        others.leave(exchanges, self.trace_id)
     }
 
     /// Whether an exchange of this attempt is under way.
@@ -123,9 +131,11 @@ impl<'w> Player<'w> {
         own.iter().any(|exchange| exchange.ending().is_none())
     }
 
-    fn other_traces(&self) -> Vec<TraceId> {
-        let since_then: Vec<Arc<Exchange>> = self.world.journal.exchanges();
-        attribution::traces_of_tests(&since_then)
+    /// Whether the journal shows what goes on inside the shop, and nobody else is at work there: only then does
+    /// silence say something.
+    pub(super) fn sees_all(&self) -> bool {
+        let is_span = |exchange: &Arc<Exchange>| exchange.kind() == ExchangeKind::Span;
+        self.world.exclusive && self.own().exchanges.iter().any(is_span)
     }
 }
 

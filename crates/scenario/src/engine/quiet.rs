@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::World;
 use super::player::Player;
 
 /// How often mock servers that run elsewhere are asked for their log.
 const REFRESH_EVERY: Duration = Duration::from_millis(100);
 
-/// On an exclusive stage: so long without news, and with nothing under way, counts as quiet.
+/// Where the journal shows all that goes on: so long without news, and with nothing under way, counts as quiet.
 pub(super) const QUIET_WINDOW: Duration = Duration::from_millis(30);
 
 impl Player<'_> {
@@ -39,11 +40,11 @@ impl Player<'_> {
         }
     }
 
-    /// Waits until the stage is quiet, at most `limit`: on an exclusive stage until nothing has been under way for a
-    /// moment, on a shared one to the end.
+    /// Waits until the stage is quiet, at most `limit`: where the journal shows all that goes on, until nothing has
+    /// been under way for a moment, else to the end.
     pub(super) async fn settle(&self, limit: Duration) {
         let clock = &self.world.clock;
-        if !self.world.exclusive {
+        if !self.sees_all() {
             clock.sleep(limit).await;
             self.refresh().await;
             return;
@@ -70,11 +71,17 @@ impl Player<'_> {
         }
     }
 
-    /// A mock server that cannot be asked now will be asked again; what it has seen is missing until then, and the
-    /// step that looks for it says what it found.
     async fn refresh(&self) {
-        if let Err(cause) = self.world.mocks.refresh().await {
-            tracing::warn!(%cause, "the log of a mock server could not be read");
-        }
+        refresh(self.world).await;
+    }
+}
+
+/// Brings the logs of mock servers elsewhere into the journal.
+///
+/// One that cannot be asked now will be asked again; what it has seen is missing until then, and the step that looks
+/// for it says what it found.
+pub(super) async fn refresh(world: &World) {
+    if let Err(cause) = world.mocks.refresh().await {
+        tracing::warn!(%cause, "the log of a mock server could not be read");
     }
 }

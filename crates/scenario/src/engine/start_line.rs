@@ -39,6 +39,12 @@ impl Ticket {
         let mut open = self.line.open.subscribe();
         // The place counts as taken from here on: dropping the ticket says so.
         drop(self);
+        let is_last = *open.borrow();
+        if is_last {
+            // Those who wait are woken now. Whoever came last must not be gone before they have run.
+            tokio::task::yield_now().await;
+            return;
+        }
         // An error would mean that the line is gone, and with it everybody to wait for.
         let _ = open.wait_for(|open| *open).await;
     }

@@ -168,7 +168,11 @@ impl Player<'_> {
         }
         let secrets = &self.world.secrets;
         let exchanges = if strand.is_forked {
-            done.exchanges
+            let inside = done.children.iter().flat_map(|child| &child.exchanges);
+            let mut seqs: Vec<u64> = done.exchanges.iter().chain(inside).copied().collect();
+            seqs.sort_unstable();
+            seqs.dedup();
+            seqs
         } else {
             let own = self.own_after(mark.seq).exchanges;
             own.iter().map(|exchange| exchange.seq()).collect()
@@ -178,7 +182,7 @@ impl Player<'_> {
             label: secrets.mask(&label(step, strand, done.label)),
             status,
             duration: self.world.clock.since(mark.began),
-            location: Some(step.span.location()),
+            location: Some(failure::masked_location(&step.span, secrets)),
             note: done.note.map(|note| secrets.mask(&note)),
             failures,
             exchanges,

@@ -14,8 +14,8 @@ use super::result::{Done, Played, Trouble};
 use super::strand::Strand;
 use crate::ast::{Step, VerifySubject, Wait, WaitSubject};
 
-/// On a stage that others use as well, quiet has to last longer to mean something.
-const QUIET_WINDOW_SHARED: Duration = Duration::from_millis(300);
+/// On a stage that others use as well, or into which nobody sees, quiet has to last longer to mean something.
+const QUIET_WINDOW_BLIND: Duration = Duration::from_millis(300);
 
 impl Player<'_> {
     pub(super) async fn wait(
@@ -103,10 +103,10 @@ impl Player<'_> {
         wait: &Wait,
         step: &Step,
     ) -> Result<Calls, Box<Trouble>> {
-        let window = if self.world.exclusive {
+        let window = if self.sees_all() {
             QUIET_WINDOW
         } else {
-            QUIET_WINDOW_SHARED
+            QUIET_WINDOW_BLIND
         };
         let began = self.world.clock.instant();
         while self.world.clock.since(began) < patience {
