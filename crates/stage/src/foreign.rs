@@ -4,6 +4,8 @@
 //! equal entries are told apart by counting them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -34,11 +36,11 @@ pub(crate) struct ForeignMock {
     client: reqwest::Client,
     journal: Journal,
     clock: Clock,
-    /// How often each entry of its log (by its text) has been taken over.
-    taken: Mutex<HashMap<String, usize>>,
+    /// How often each entry of its log (by the hash of its text) has been taken over.
+    taken: Mutex<HashMap<u64, usize>>,
     /// Names for expectations that come without an id.
     id_stem: String,
-    expectations: std::sync::atomic::AtomicU64,
+    expectations: AtomicU64,
 }
 
 impl ForeignMock {
@@ -59,7 +61,7 @@ impl ForeignMock {
             clock: clock.clone(),
             taken: Mutex::default(),
             id_stem,
-            expectations: std::sync::atomic::AtomicU64::new(0),
+            expectations: AtomicU64::new(0),
         };
         mock.probe().await?;
         // What happened before us is none of our business.
@@ -114,25 +116,23 @@ impl ForeignMock {
     pub(crate) async fn refresh(&self) -> Result<(), String> {
         // Held to the end: two refreshes at once would take the same entries twice.
         let mut taken = self.taken.lock().await;
-        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut seen: HashMap<u64, usize> = HashMap::new();
         for entry in self.log().await? {
-            let text = entry.to_string();
-            let count = seen.entry(text.clone()).or_default();
+            let hash = hash(&entry);
+            let count = seen.entry(hash).or_default();
             *count += 1;
-            if *count > taken.get(&text).copied().unwrap_or(0) {
-                taken.insert(text, *count);
+            if *count > taken.get(&hash).copied().unwrap_or(0) {
+                taken.insert(hash, *count);
                 self.record(&entry);
             }
         }
         // What the server forgot cannot come again; forgetting it too keeps the list as short as its log.
-        taken.retain(|text, _| seen.contains_key(text));
+        taken.retain(|hash, _| seen.contains_key(hash));
         Ok(())
     }
 
     fn next_id(&self) -> String {
-        let number = self
-            .expectations
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = self.expectations.fetch_add(1, Ordering::Relaxed);
         format!("styk-{}-{}-{number}", self.name, self.id_stem)
     }
 
@@ -228,6 +228,13 @@ impl ForeignMock {
         });
         parsed.unwrap_or_else(|| self.clock.now())
     }
+}
+
+/// The same entry, the same number: `DefaultHasher::new` has fixed keys.
+fn hash(entry: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    entry.to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn read_request(request: &Value) -> Request {
