@@ -83,26 +83,33 @@ pub(crate) fn is_integer(text: &str) -> bool {
         .all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether two numbers are the same in value and in scale: `1` and `1.0` differ, and so do `1.0` and `1.00`.
+/// Whether two numbers are the same: an integer never equals a number with fraction or exponent, while `1.0`, `1.00`
+/// and `1e0` are equal.
 pub(crate) fn same_number(left: &str, right: &str) -> bool {
     left == right || (is_integer(left) == is_integer(right) && decimal(left) == decimal(right))
 }
 
-/// Sign, significant digits and scale of a number.
+/// Sign, significant digits and scale of a number; zeros at either end of the digits say nothing.
 fn decimal(text: &str) -> (bool, String, i64) {
     let (negative, text) = text
         .strip_prefix('-')
         .map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits: String = whole
-        .chars()
-        .chain(fraction.chars())
-        .skip_while(|c| *c == '0')
-        .collect();
-    let exponent: i64 = exponent.parse().unwrap_or(i64::MAX / 2);
-    let scale = i64::try_from(fraction.len()).unwrap_or(i64::MAX / 2) - exponent;
-    (negative && !digits.is_empty(), digits, scale)
+    let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX / 4);
+    let written = format!("{whole}{fraction}");
+    let digits = written.trim_end_matches('0');
+    let zeros = length(&written) - length(digits);
+    let digits = digits.trim_start_matches('0').to_owned();
+    if digits.is_empty() {
+        return (false, digits, 0);
+    }
+    let limit = i64::MAX / 4;
+    let exponent = exponent
+        .parse::<i64>()
+        .unwrap_or(limit)
+        .clamp(-limit, limit);
+    (negative, digits, length(fraction) - zeros - exponent)
 }
 
 #[cfg(test)]
@@ -110,18 +117,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_compared_by_value_and_scale() {
-        for (left, right) in [
+    fn numbers_are_compared_by_kind_and_value() {
+        let equal = [
             ("1", "1"),
             ("-0", "0"),
             ("1e2", "1E2"),
-            ("0.10", "0.10"),
-            ("1e2", "1.0e2"),
-        ] {
-            let same = (left, right) != ("1e2", "1.0e2");
-            assert_eq!(same_number(left, right), same, "{left} and {right}");
+            ("1.0", "1.00"),
+            ("1.0", "1e0"),
+            ("100.0", "1e2"),
+            ("0.0", "0.00"),
+            ("0.50", "5e-1"),
+        ];
+        for (left, right) in equal {
+            assert!(same_number(left, right), "{left} and {right}");
         }
-        for (left, right) in [("1", "1.0"), ("1.0", "1.00"), ("1", "-1"), ("100", "1e2")] {
+        for (left, right) in [
+            ("1", "1.0"),
+            ("1.0", "-1.0"),
+            ("1", "-1"),
+            ("100", "1e2"),
+            ("1.0", "1.01"),
+            ("10.0", "1.0"),
+        ] {
             assert!(!same_number(left, right), "{left} and {right}");
         }
     }

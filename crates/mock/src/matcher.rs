@@ -141,7 +141,9 @@ impl RequestMatcher {
             );
         }
         matcher.written = matcher.write(protocol, parameters.as_ref());
+        // Parameters without values count as none: then the braces are literal.
         matcher.template = parameters
+            .filter(|parameters| !parameters.is_empty())
             .zip(matcher.path.as_ref())
             .map(|(parameters, path)| PathTemplate::new(path.text(), parameters));
         matcher

@@ -124,14 +124,15 @@ impl Pairs {
         }
         let mut wanted = 0;
         let mut used = vec![false; given.len()];
-        for entry in &self.entries {
-            let present = given
-                .iter()
-                .any(|(name, _)| entry.key.matches_positive(name));
+        for entry in self.entries.iter().filter(|entry| !entry.values.is_empty()) {
+            let has = |rule: fn(&Pattern, &str) -> bool| {
+                given.iter().any(|(name, _)| rule(&entry.key, name))
+            };
+            if entry.key.is_not() && has(Pattern::matches_positive) {
+                return false;
+            }
+            let may_miss = entry.key.is_optional() && !has(Pattern::matches);
             for value in &entry.values {
-                if entry.key.is_not() && present {
-                    return false;
-                }
                 let mut found = false;
                 for (place, (given_name, given_value)) in given.iter().enumerate() {
                     if entry.key.matches(given_name) && value.matches(given_value) {
@@ -139,10 +140,10 @@ impl Pairs {
                         found = true;
                     }
                 }
-                if !found && (present || !entry.key.is_optional()) {
+                if !found && !may_miss {
                     return false;
                 }
-                wanted += usize::from(!entry.key.is_optional());
+                wanted += usize::from(!entry.key.is_optional() && !entry.key.is_not());
             }
         }
         used.into_iter().filter(|used| *used).count() >= wanted
@@ -305,6 +306,8 @@ mod tests {
     #[test_case("{a: ['']}", &["a", "a=", "a=1"], &["", "b=1"]; "a blank value")]
     #[test_case("{a: ['.*', '.*']}", &["a=1&a=2"], &["a=1"]; "distinct pairs")]
     #[test_case("{a: '1'}", &["a=1", "A=1", "b=2&a=1"], &["a=2", "a=1;b=2"]; "a single value")]
+    #[test_case("{'!a': ['2'], b: ['2']}", &["b=2"], &["a=1&b=2", "b=1"]; "an absent key needs no pair of its own")]
+    #[test_case("{'?!a': ['1']}", &["", "b=1"], &["b=2", "a=1", "a=2"]; "absent and optional")]
     #[test_case("[{name: 'a', values: ['1', '2']}]", &["a=2&a=1"], &["a=1"]; "the list form")]
     #[test_case("{keyMatchStyle: 'MATCHING_KEY', a: ['1', '2']}", &["a=1", "a=1&a=2", "a=2&b=3"], &["a=1&a=3", "b=1"]; "matching key")]
     fn a_subset_may_negate_and_leave_out(matcher: &str, matching: &[&str], other: &[&str]) {

@@ -65,6 +65,8 @@ impl PathTemplate {
     }
 }
 
+/// The segments of a path; one slash at the end makes no segment.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|segment| !segment.trim().is_empty())
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.strip_suffix('/').unwrap_or(path).split('/')
 }

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use http::header::{CONNECTION, COOKIE};
+use http::header::{CONNECTION, CONTENT_TYPE, COOKIE};
 use percent_encoding::percent_decode_str;
 use styk_core::Request;
 
-use crate::json::{Json, parse_strict};
+use crate::json::{Json, Object, parse_lenient, parse_strict};
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Names and values, in the order they came.
 pub(crate) type PairList<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
@@ -90,12 +92,43 @@ impl<'a> Subject<'a> {
             .get_or_init(|| String::from_utf8_lossy(&self.request.body))
     }
 
-    /// The body as JSON; `None` when it is none.
+    /// The body as JSON; `None` when it is none. MockServer reads it as leniently as its own requests, and a form as an
+    /// object.
     pub(crate) fn body_json(&self) -> Option<&Json> {
-        self.json
-            .get_or_init(|| parse_strict(self.body_text()).ok())
-            .as_ref()
+        let read = || {
+            let content_type = self
+                .request
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok());
+            if content_type.is_some_and(|value| value.starts_with(FORM)) {
+                Some(form_json(&query_pairs(&self.body_text().replace(';', "&"))))
+            } else {
+                parse_lenient(self.body_text()).ok()
+            }
+        };
+        self.json.get_or_init(read).as_ref()
     }
+}
+
+/// A form as an object: numbers and booleans are recognised, and a name given twice holds a list.
+fn form_json(pairs: &PairList<'_>) -> Json {
+    let scalar = |text: &str| match parse_strict(text) {
+        Ok(json @ (Json::Number(_) | Json::Bool(_))) => json,
+        _ => Json::text(text),
+    };
+    let mut object = Object::new();
+    for (name, value) in pairs {
+        let value = scalar(value);
+        match object.get_mut(name.as_ref()) {
+            None => {
+                object.insert(name.to_string(), value);
+            }
+            Some(Json::Array(values)) => values.push(value),
+            Some(first) => *first = Json::Array(vec![first.clone(), value]),
+        }
+    }
+    Json::Object(object)
 }
 
 /// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value.
