@@ -83,8 +83,12 @@ impl Calls {
 
 /// `exchange 12: POST /api/v1/emails/send → 202`.
 pub(super) fn line(exchange: &Exchange) -> String {
+    let module = match exchange.kind() {
+        ExchangeKind::Span => format!("{}: ", exchange.edge().to()),
+        _ => String::new(),
+    };
     format!(
-        "exchange {}: {} → {}",
+        "exchange {}: {module}{} → {}",
         exchange.seq(),
         mask_url(exchange.operation()),
         outcome(exchange)

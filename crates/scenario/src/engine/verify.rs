@@ -29,27 +29,8 @@ impl Player<'_> {
         strand: &mut Strand,
         limit: Duration,
     ) -> Played {
-        let work = async {
-            if verify.subject == VerifySubject::NoDuplicateCalls {
-                self.settle(verify.settle.unwrap_or(SETTLE)).await;
-                return Ok(None);
-            }
-            let reach = || {
-                let calls = self.calls(verify, strand)?;
-                let is_decided = holds(verify, &calls, strand)?.is_none()
-                    || is_hopeless(verify, &calls, strand)?;
-                Ok::<_, Diagnostic>(is_decided.then_some(()))
-            };
-            let began = self.world.clock.instant();
-            let reached = self.await_journal(REACH_LIMIT, reach).await?;
-            let waited = reached.is_none().then(|| self.world.clock.since(began));
-            if reached.is_some() {
-                self.settle(verify.settle.unwrap_or(SETTLE)).await;
-            }
-            Ok::<_, Diagnostic>(waited)
-        };
-        let waited = match self.within(strand, limit, work).await {
-            Ok(waited) => waited.map_err(|error| Trouble::error(error, Done::default()))?,
+        let in_vain = match self.within(strand, limit, self.look(verify, strand)).await {
+            Ok(in_vain) => in_vain.map_err(|error| Trouble::error(error, Done::default()))?,
             Err(cut) => return Err(self.verify_cut(cut, verify, step, strand)),
         };
         if verify.subject == VerifySubject::NoDuplicateCalls {
@@ -59,16 +40,12 @@ impl Player<'_> {
         let calls = self.calls(verify, strand).map_err(error)?;
         let done = done(&calls);
         match holds(verify, &calls, strand).map_err(error)? {
-            Some(failure) => {
-                let mut failure = failure;
-                failure.location = Some(place(
-                    verify.count_span.as_ref().unwrap_or(&verify.span),
-                    step,
-                ));
-                if let Some(waited) = waited {
-                    failure
-                        .notes
-                        .push(format!("looked for it for {}", seconds(waited)));
+            Some(mut failure) => {
+                let span = verify.count_span.as_ref().unwrap_or(&verify.span);
+                failure.location = Some(place(span, step));
+                if in_vain {
+                    let patience = seconds(REACH_LIMIT);
+                    failure.notes.push(format!("looked for it for {patience}"));
                 }
                 failure.notes.extend(calls.notes());
                 failure.notes.extend(values_in_play(step, strand));
@@ -84,6 +61,23 @@ impl Player<'_> {
                 }
             }
         }
+    }
+
+    /// Waits until the count is decided, then for late calls. `true` when the time was over first.
+    async fn look(&self, verify: &Verify, strand: &Strand) -> Result<bool, Diagnostic> {
+        if verify.subject != VerifySubject::NoDuplicateCalls {
+            let decided = || {
+                let calls = self.calls(verify, strand)?;
+                let is_decided = holds(verify, &calls, strand)?.is_none()
+                    || is_hopeless(verify, &calls, strand)?;
+                Ok::<_, Diagnostic>(is_decided.then_some(()))
+            };
+            if self.await_journal(REACH_LIMIT, decided).await?.is_none() {
+                return Ok(true);
+            }
+        }
+        self.settle(verify.settle.unwrap_or(SETTLE)).await;
+        Ok(false)
     }
 
     fn calls(&self, verify: &Verify, strand: &Strand) -> Result<Calls, Diagnostic> {

@@ -1,8 +1,11 @@
 //! Mocks, and what the journal says of calls to them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use styk_core::Status;
+use styk_core::{
+    Edge, Ending, ExchangeDraft, ExchangeKind, Outcome, SpanId, Status, TraceContext, TraceId,
+};
 use styk_scenario::{World, play};
 
 use super::bench::{Bench, assert_passed, messages, only_case, rendered};
@@ -349,4 +352,77 @@ async fn an_interrupt_while_verify_waits_says_what_it_had_found() {
     let (attempt, ()) = tokio::join!(playing, stopping);
     assert_eq!(attempt.status, Status::Error);
     assert!(rendered(&attempt)[0].starts_with("error: stopped on request"));
+}
+
+#[tokio::test]
+async fn edges_between_modules_are_counted_from_the_shops_spans() {
+    let bench = Bench::new().await;
+    let case = only_case(
+        "\
+scenario: A
+steps:
+  - http: GET /text
+  - verify: orders>payments
+    count: 1
+  - verify: payments>orders
+    count: 1
+  - verify: orders>email
+    count: 0
+",
+    );
+    let playing = play(&case, &bench.world, 1, &bench.interrupt);
+    let spans = async {
+        let begun = |journal: &styk_core::Journal| (journal.last_seq() >= 1).then_some(());
+        let waited = bench.world.journal.wait_for(Duration::from_secs(5), begun);
+        assert_eq!(waited.await, Some(()));
+        span(&bench, "orders", 1, None);
+        span(&bench, "payments", 2, Some(1));
+    };
+    let (attempt, ()) = tokio::join!(playing, spans);
+    assert_passed(&attempt);
+}
+
+/// What the shop's telemetry records.
+fn span(bench: &Bench, module: &str, id: u64, parent: Option<u64>) {
+    let draft = ExchangeDraft {
+        kind: ExchangeKind::Span,
+        edge: Edge::new(module, module),
+        operation: "work".to_owned(),
+        started_at: bench.world.clock.now(),
+        request: None,
+        trace: Some(TraceContext {
+            trace_id: TraceId(9),
+            span_id: SpanId(id),
+        }),
+        parent_span: parent.map(SpanId),
+        attributes: BTreeMap::new(),
+    };
+    let ending = Ending {
+        outcome: Outcome::Answered,
+        response: None,
+        duration: Duration::from_millis(1),
+        attributes: BTreeMap::new(),
+    };
+    bench.world.journal.record(draft, ending);
+}
+
+#[tokio::test]
+async fn late_calls_of_an_earlier_scenario_are_not_ones_own() {
+    let bench = Bench::new().await;
+    let many = format!(
+        "{SEND}\
+  - http: POST /api/call/email
+    headers: {{X-Background: 'yes'}}
+    json: {{times: 40, payload: {{to: late}}}}
+  - wait: call
+    from: email
+"
+    );
+    bench.passes(&many).await;
+    let attempt = bench
+        .play("scenario: Later\nid: later\nsteps:\n  - verify: email\n    count: 0\n    settle: 100ms\n")
+        .await;
+    assert_passed(&attempt);
+    assert!(bench.world.journal.last_seq() > 2);
+    assert!(attempt.exchanges.is_empty());
 }
