@@ -9,7 +9,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use serde_json::json;
 
-use crate::harness::{Backend, Client, TestShop, address};
+use crate::harness::{Backend, Client, Stage, TestShop, address};
 
 #[derive(Clone, Debug, Default)]
 struct Recorder(Arc<Mutex<Vec<SpanData>>>);
@@ -73,6 +73,26 @@ async fn modules_that_call_each_other_are_seen_crossing() {
         ("shop.orders", "shop.products"),
         ("shop.orders", "shop.users"),
         ("shop.orders", "shop.cart"),
+    ] {
+        assert!(
+            crossings.contains(&(from.to_owned(), to.to_owned())),
+            "{from} → {to} in {crossings:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_payment_is_seen_crossing_into_its_order_and_its_letter() {
+    let recorder = Recorder::default();
+    let stage = Stage::with(Backend::Sqlite, |config| {
+        config.telemetry = Some(recorder.provider())
+    })
+    .await;
+    stage.paid_order().await;
+    let crossings = recorder.crossings();
+    for (from, to) in [
+        ("shop.payments", "shop.orders"),
+        ("shop.payments", "shop.notifications"),
     ] {
         assert!(
             crossings.contains(&(from.to_owned(), to.to_owned())),
