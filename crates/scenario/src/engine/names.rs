@@ -1,9 +1,25 @@
 //! The variables that a step reads.
 
+use std::collections::BTreeSet;
+
 use crate::ast::{
     Body, Check, CheckKind, Condition, HttpCall, Loop, PartContent, StatusCheck, Step, Verb,
 };
 use crate::{Matcher, ValueTemplate};
+
+/// The names of the lists that steps collect into, also of the steps inside them.
+pub(super) fn collected(steps: &[Step]) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for step in steps {
+        names.extend(step.collect.iter().map(|capture| capture.name.as_str()));
+        match &step.verb {
+            Verb::Group { steps, .. } | Verb::Block(steps) => names.extend(collected(steps)),
+            Verb::Parallel(parallel) => names.extend(collected(&parallel.steps)),
+            _ => {}
+        }
+    }
+    names
+}
 
 /// The names in everything the step itself renders or compares; steps inside it are not looked at.
 pub(super) fn of_step(step: &Step) -> Vec<&str> {

@@ -4,10 +4,12 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use styk_core::{Status, StepResult};
 
+use super::names;
 use super::player::Player;
 use super::result::{Done, Played, Results, Trouble, worst};
 use super::start_line::Ticket;
 use super::strand::Strand;
+use crate::Scope;
 use crate::ast::{Parallel, Step};
 
 impl Player<'_> {
@@ -47,21 +49,7 @@ impl Player<'_> {
             }
         });
         let copies = join_all(copies).await;
-        let mut names: Vec<String> = Vec::new();
-        for (copy, _, _) in &copies {
-            names.extend(copy.scope.captured().map(|(name, _)| name.to_owned()));
-        }
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let values = copies.iter().map(|(copy, _, _)| {
-                let mut captured = copy.scope.captured();
-                let found = captured.find(|(known, _)| *known == name);
-                found.map_or(Value::Null, |(_, value)| value.clone())
-            });
-            let values: Vec<Value> = values.collect();
-            strand.scope.set(name, values.into());
-        }
+        merge_copies(strand, copies.iter().map(|(copy, _, _)| &copy.scope), steps);
         let mut all = Results::default();
         for (index, (_, results, duration)) in copies.into_iter().enumerate() {
             all.has_stopped |= results.has_stopped;
@@ -103,19 +91,80 @@ impl Player<'_> {
             }
         });
         let mut all = Results::default();
-        for (own, results) in join_all(strands).await {
+        let branches = join_all(strands).await;
+        append_collected(strand, branches.iter().map(|(own, _)| &own.scope), steps);
+        for (own, results) in branches {
             all.has_stopped |= results.has_stopped;
             all.ends_strand |= results.ends_strand;
             all.steps.extend(results.steps);
-            for (name, value) in own.scope.captured() {
-                strand.scope.set(name, value.clone());
-            }
+            merge_branch(strand, &own.scope, steps);
             if own.opened_session {
                 let actor = std::sync::Arc::clone(own.actor());
                 strand.open_session(actor);
             }
         }
         conclude(all)
+    }
+}
+
+/// What the copies set becomes lists in copy order; what they collected is appended in copy order.
+fn merge_copies<'a>(
+    strand: &mut Strand,
+    copies: impl Iterator<Item = &'a Scope> + Clone,
+    steps: &[Step],
+) {
+    let collected = names::collected(steps);
+    let mut names: Vec<&str> = copies
+        .clone()
+        .flat_map(Scope::captured)
+        .map(|(name, _)| name)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names.into_iter().filter(|name| !collected.contains(name)) {
+        let values = copies.clone().map(|copy| {
+            let mut captured = copy.captured();
+            let found = captured.find(|(known, _)| *known == name);
+            found.map_or(Value::Null, |(_, value)| value.clone())
+        });
+        let values: Vec<Value> = values.collect();
+        strand.scope.set(name, values.into());
+    }
+    append_collected(strand, copies, steps);
+}
+
+/// Each strand went on with the list as it was before; what it added is appended, one strand after another.
+fn append_collected<'a>(
+    strand: &mut Strand,
+    scopes: impl Iterator<Item = &'a Scope> + Clone,
+    steps: &[Step],
+) {
+    for name in names::collected(steps) {
+        let mut all = list(strand.scope.get(name));
+        let before = all.len();
+        for scope in scopes.clone() {
+            let mut captured = scope.captured();
+            let own = captured.find(|(known, _)| *known == name);
+            all.extend(list(own.map(|(_, value)| value)).into_iter().skip(before));
+        }
+        strand.scope.set(name, all.into());
+    }
+}
+
+/// What a step beside others set stays as it is; what it collected is appended.
+fn merge_branch(strand: &mut Strand, branch: &Scope, steps: &[Step]) {
+    let collected = names::collected(steps);
+    for (name, value) in branch.captured() {
+        if !collected.contains(name) {
+            strand.scope.set(name, value.clone());
+        }
+    }
+}
+
+fn list(value: Option<&Value>) -> Vec<Value> {
+    match value {
+        Some(Value::Array(items)) => items.clone(),
+        _ => Vec::new(),
     }
 }
 

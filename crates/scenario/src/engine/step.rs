@@ -141,7 +141,11 @@ impl Player<'_> {
                 strand.deadline = self.nearest(strand, limit, Whose::Enclosing);
                 let played = self.play_verb(step, strand, path).await;
                 strand.deadline = outer;
-                played
+                // A limit of this step ends what is inside it, and nothing else.
+                played.map_err(|mut trouble| {
+                    trouble.ends_strand &= self.cut(strand).is_some();
+                    trouble
+                })
             }
             _ => self.play_verb(step, strand, path).await,
         }

@@ -114,3 +114,34 @@ async fn a_failing_copy_fails_the_step_and_the_others_end() {
     assert_eq!(rendered(&attempt).len(), 1);
     assert_eq!(json!(bench.shop.log()), json!(["after"]));
 }
+
+#[tokio::test]
+async fn what_copies_collect_is_one_list_in_copy_order() {
+    let bench = Bench::new().await;
+    bench
+        .passes(
+            "\
+  - http: POST /echo
+    json: {n: first}
+    collect: {bodies: $.body}
+  - parallel:
+      times: 2
+      steps:
+        - each: [a, b]
+          http: POST /echo
+          json: {n: \"${index}${item}\"}
+          collect: {bodies: $.body}
+  - parallel:
+      steps:
+        - http: POST /echo
+          json: {n: left}
+          collect: {bodies: $.body}
+        - http: POST /echo
+          json: {n: right}
+          collect: {bodies: $.body}
+  - check: ${bodies | map('replace', '\"', '') | map('replace', '{n:', '') | map('replace', '}', '') | join(' ')}
+    is: first 0a 1b 0a 1b left right
+",
+        )
+        .await;
+}

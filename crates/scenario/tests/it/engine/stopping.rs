@@ -69,6 +69,33 @@ finally:
 }
 
 #[tokio::test]
+async fn the_limit_of_a_group_ends_the_group_alone() {
+    let bench = Bench::new().await;
+    let attempt = bench
+        .play(
+            "\
+scenario: It hangs
+steps:
+  - soft: true
+    timeout: 60ms
+    group: A phase
+    steps:
+      - http: GET /slow
+      - http: POST /log/never
+  - http: POST /log/goes-on
+",
+        )
+        .await;
+    assert_eq!(attempt.status, Status::Failed);
+    let text = messages(&attempt);
+    assert!(
+        text.starts_with("error: the enclosing step's limit of 60ms was reached here"),
+        "{text}"
+    );
+    assert_eq!(bench.shop.log(), ["goes-on"]);
+}
+
+#[tokio::test]
 async fn the_first_interrupt_ends_the_steps_and_cleans_up() {
     let bench = Bench::new().await;
     let case = only_case(HANGS);
