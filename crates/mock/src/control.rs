@@ -242,14 +242,8 @@ fn register(shared: &Shared, text: &str) -> Result<Reply, Reply> {
     let mounted = registration::read(&json).and_then(|specs| shared.store.register(specs));
     match mounted {
         Ok(mounted) => {
-            let written = mounted
-                .iter()
-                .map(|expectation| expectation.written())
-                .collect();
-            Ok(Reply::json(
-                StatusCode::CREATED,
-                pretty(&Json::Array(written)),
-            ))
+            let written = mounted.iter().map(|expectation| expectation.written());
+            Ok(Reply::json(StatusCode::CREATED, list(written.collect())))
         }
         Err(error) => {
             let status = match error {
@@ -314,6 +308,15 @@ fn filter(text: &str) -> Result<Filter, Reply> {
     match Reply::complaints(WHAT, text, &complaints) {
         Some(refusal) => Err(refusal),
         None => Ok(Filter::Matcher(Box::new(matcher))),
+    }
+}
+
+/// A list as the original writes it: nothing stands between the brackets of an empty one.
+fn list(items: Vec<Json>) -> String {
+    if items.is_empty() {
+        "[]".to_owned()
+    } else {
+        pretty(&Json::Array(items))
     }
 }
 

@@ -1,24 +1,50 @@
-//! Recorded exchanges in MockServer's JSON.
+//! Recorded exchanges in MockServer's JSON. Requests have their fields in alphabetical order; within them, bodies keep
+//! theirs.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue};
-use styk_core::{Exchange, Outcome, Response};
+use styk_core::{Exchange, Response};
 
 use crate::json::{Json, Object, parse_strict};
 use crate::matcher::Subject;
 
-/// The request of an exchange. Print it with sorted keys.
+/// The request of an exchange, its fields in alphabetical order.
 pub(crate) fn request_json(exchange: &Exchange) -> Json {
     let Some(request) = exchange.request() else {
         return Json::Null;
     };
     let subject = Subject::new(request);
     let mut object = Object::new();
+    if !request.body.is_empty() {
+        object.insert(
+            "body".to_owned(),
+            body_json(&request.body, request.headers.get(CONTENT_TYPE)),
+        );
+    }
+    if !subject.cookies().is_empty() {
+        let cookies = subject.cookies().iter();
+        let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
+        object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
+    }
+    let mut headers = headers_json(&request.headers);
+    let declares_body = request.headers.contains_key(CONTENT_LENGTH)
+        || request.headers.contains_key(TRANSFER_ENCODING);
+    if !declares_body {
+        // The original adds this header to requests without a body.
+        headers.insert(
+            "content-length".to_owned(),
+            Json::Array(vec![Json::text("0")]),
+        );
+    }
+    headers.sort_unstable_keys();
+    object.insert("headers".to_owned(), Json::Object(headers));
+    object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
     object.insert("method".to_owned(), Json::text(subject.method()));
     object.insert("path".to_owned(), Json::text(subject.path()));
+    object.insert("protocol".to_owned(), Json::text("HTTP_1_1"));
     if !subject.query().is_empty() {
         let query = subject
             .query()
@@ -26,35 +52,19 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
         object.insert("queryStringParameters".to_owned(), grouped(query));
     }
-    let mut headers = headers_json(&request.headers);
-    let is_unmatched = exchange
-        .ending()
-        .is_some_and(|ending| ending.outcome == Outcome::Unmatched);
-    if is_unmatched && request.body.is_empty() && !request.headers.contains_key(CONTENT_LENGTH) {
-        // The original adds this header to requests that it could not match.
-        headers.insert(
-            "content-length".to_owned(),
-            Json::Array(vec![Json::text("0")]),
-        );
-    }
-    if !headers.is_empty() {
-        object.insert("headers".to_owned(), Json::Object(headers));
-    }
-    if !subject.cookies().is_empty() {
-        let cookies = subject.cookies().iter();
-        let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
-        object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
-    }
-    object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
     object.insert("secure".to_owned(), Json::Bool(false));
-    object.insert("protocol".to_owned(), Json::text("HTTP_1_1"));
-    if !request.body.is_empty() {
-        object.insert(
-            "body".to_owned(),
-            body_json(&request.body, request.headers.get(CONTENT_TYPE)),
-        );
-    }
     Json::Object(object)
+}
+
+/// A request matcher with its fields in alphabetical order, as refusals show it.
+pub(crate) fn in_order(matcher: Json) -> Json {
+    match matcher {
+        Json::Object(mut object) => {
+            object.sort_unstable_keys();
+            Json::Object(object)
+        }
+        other => other,
+    }
 }
 
 /// The response of an exchange.
@@ -117,12 +127,17 @@ fn body_json(body: &Bytes, content_type: Option<&HeaderValue>) -> Json {
         .to_ascii_lowercase();
     let typed = |kind: &str, name: &str, value: Json, with_bytes: bool| {
         let mut object = Object::new();
+        if kind == "JSON" {
+            object.insert("contentType".to_owned(), Json::text(content_type));
+        }
         object.insert("type".to_owned(), Json::text(kind));
         object.insert(name.to_owned(), value);
         if with_bytes {
             object.insert("rawBytes".to_owned(), Json::Text(STANDARD.encode(body)));
         }
-        object.insert("contentType".to_owned(), Json::text(content_type));
+        object
+            .entry("contentType".to_owned())
+            .or_insert_with(|| Json::text(content_type));
         Json::Object(object)
     };
     if essence == "application/json" || essence.ends_with("+json") {

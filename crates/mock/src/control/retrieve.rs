@@ -6,10 +6,10 @@ use http::StatusCode;
 use jiff::Timestamp;
 use styk_core::{Exchange, Outcome};
 
-use super::{Filter, Reply, filter, no_such_expectation, parameter};
+use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
 use crate::describe::{request_json, response_json};
 use crate::expectation::Expectation;
-use crate::json::{Json, pretty, pretty_sorted};
+use crate::json::{Json, pretty};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::server::Shared;
 
@@ -48,30 +48,32 @@ pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply
         let feature = format!("format `{format}` of retrieve");
         return Err(Reply::not_built(&[feature]));
     }
-    let text = match what {
+    let items = match what {
         "logs" => return Ok(logs(shared, &selection)),
         "requests" => {
             let exchanges = selection.exchanges(shared);
-            pretty_sorted(&list(
-                exchanges.iter().map(|exchange| request_json(exchange)),
-            ))
+            exchanges
+                .iter()
+                .map(|exchange| request_json(exchange))
+                .collect()
         }
-        "request_responses" => {
-            let exchanges = selection.exchanges(shared);
-            pretty_sorted(&list(exchanges.iter().filter_map(request_response)))
-        }
+        "request_responses" => selection
+            .exchanges(shared)
+            .iter()
+            .filter_map(request_response)
+            .collect(),
         "active_expectations" => {
             let active = shared.store.active();
             let selected = active
                 .iter()
                 .filter(|expectation| selection.selects(expectation));
-            pretty(&list(selected.map(|expectation| expectation.written())))
+            selected.map(|expectation| expectation.written()).collect()
         }
         // Only forwarded exchanges become expectations, and this version forwards nothing.
-        "recorded_expectations" => pretty(&list(std::iter::empty())),
+        "recorded_expectations" => Vec::new(),
         _ => return Err(Reply::not_built(&["metrics".to_owned()])),
     };
-    Ok(Reply::json(StatusCode::OK, text))
+    Ok(Reply::json(StatusCode::OK, list(items)))
 }
 
 /// The filter of a retrieval, with its expectation looked up.
@@ -120,10 +122,6 @@ impl Selection {
     }
 }
 
-fn list(items: impl Iterator<Item = Json>) -> Json {
-    Json::Array(items.collect())
-}
-
 /// Request, response and time of an exchange that has been answered.
 fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
     let response = exchange.response()?;
@@ -140,15 +138,15 @@ fn logs(shared: &Shared, filter: &Selection) -> Reply {
     for exchange in filter.exchanges(shared) {
         let time = written_time(exchange.started_at());
         let request = indented(&request_json(&exchange));
-        blocks.push(format!("{time} - received request:\n\n  {request}\n"));
+        blocks.push(format!("{time} - received request:\n\n  {request}\n\n"));
         let outcome = exchange.ending().map(|ending| &ending.outcome);
         if let Some(response) = exchange.response() {
             let response = indented(&response_json(response));
             blocks.push(if outcome == Some(&Outcome::Unmatched) {
-                format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n")
+                format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n\n")
             } else {
                 let id = exchange.attribute("expectation").unwrap_or_default();
-                format!("{time} - returning response:\n\n  {response}\n\n for request:\n\n  {request}\n\n for action of expectation with id {id}\n")
+                format!("{time} - returning response:\n\n  {response}\n\n for request:\n\n  {request}\n\n for action of expectation with id {id}\n\n")
             });
         }
     }
@@ -161,7 +159,7 @@ fn logs(shared: &Shared, filter: &Selection) -> Reply {
 }
 
 fn indented(json: &Json) -> String {
-    pretty_sorted(json).replace('\n', "\n  ")
+    pretty(json).replace('\n', "\n  ")
 }
 
 /// A time as logs write it, in UTC.

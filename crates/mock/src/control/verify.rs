@@ -9,9 +9,9 @@ use std::sync::Arc;
 use http::StatusCode;
 use styk_core::Exchange;
 
-use super::{Reply, no_such_expectation, parse, required};
-use crate::describe::request_json;
-use crate::json::{Json, pretty_sorted};
+use super::{Reply, list, no_such_expectation, parse, required};
+use crate::describe::{in_order, request_json};
+use crate::json::{Json, pretty};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::record::Recorded;
 use crate::schema::{Complaints, Fields, REFERENCES};
@@ -56,11 +56,15 @@ pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
         Ok(Reply::empty(StatusCode::ACCEPTED))
     } else {
         let expected = wanted.written(shared);
-        let mut text = format!(
-            "Request not found {times}, expected:<{}> but was",
-            pretty_sorted(&expected)
-        );
-        text.push_str(&but_was(&recorded, found, shown_max));
+        let candidates = candidates(&wanted, &recorded);
+        let total = candidates.len();
+        let received = if total > 0 && total >= shown_max {
+            format!("but was found {found} times among {total} total requests")
+        } else {
+            but_was(&candidates)
+        };
+        let expected = pretty(&expected);
+        let mut text = format!("Request not found {times}, expected:<{expected}> {received}");
         if let Wanted::Request(matcher) = &wanted
             && !enough
         {
@@ -72,10 +76,10 @@ pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
 
 pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Reply> {
     let (sequence, shown_max) = read("verification sequence", text, read_sequence)?;
-    if sequence.is_empty() {
+    let Some(first) = sequence.first() else {
         let text = "No expectations, requests or responses specified in verification sequence";
         return Err(Reply::text(StatusCode::NOT_ACCEPTABLE, text.to_owned()));
-    }
+    };
     let recorded = shared.recorder.recorded();
     for wanted in &sequence {
         if let Wanted::AnsweredBy(id) = wanted {
@@ -92,17 +96,20 @@ pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Repl
     } else if recorded.is_incomplete {
         Err(incomplete("the sequence is not among those kept"))
     } else {
-        let expected = Json::Array(
+        let expected = list(
             sequence
                 .iter()
                 .map(|wanted| wanted.written(shared))
                 .collect(),
         );
-        let mut text = format!(
-            "Request sequence not found, expected:<{}> but was",
-            pretty_sorted(&expected)
-        );
-        text.push_str(&but_was(&recorded, 0, shown_max));
+        let candidates = candidates(first, &recorded);
+        let total = candidates.len();
+        let received = if total > 0 && total >= shown_max {
+            format!("but was not found, found {total} other requests")
+        } else {
+            but_was(&candidates)
+        };
+        let text = format!("Request sequence not found, expected:<{expected}> {received}");
         Err(Reply::text(StatusCode::NOT_ACCEPTABLE, text))
     }
 }
@@ -193,17 +200,14 @@ fn read_sequence(
         check_one_of(["expectationIds", "httpRequests"], given, complaints);
     }
     let mut sequence = Vec::new();
-    for (place, request) in requests.map(items).unwrap_or_default().iter().enumerate() {
+    let requests = items(requests, "$.httpRequests", complaints);
+    for (place, request) in requests.iter().enumerate() {
         let matcher =
             RequestMatcher::read(request, &format!("$.httpRequests[{place}]"), complaints);
         sequence.push(Wanted::Request(Box::new(matcher)));
     }
-    for (place, expectation) in expectations
-        .map(items)
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-    {
+    let expectations = items(expectations, "$.expectationIds", complaints);
+    for (place, expectation) in expectations.iter().enumerate() {
         let id = read_id(
             expectation,
             &format!("$.expectationIds[{place}]"),
@@ -214,11 +218,15 @@ fn read_sequence(
     Some((sequence, shown_max))
 }
 
-/// A list, or the one value given in its place.
-fn items(json: &Json) -> &[Json] {
+/// The items of a list that stands at `path`.
+fn items<'a>(json: Option<&'a Json>, path: &str, complaints: &mut Complaints) -> &'a [Json] {
     match json {
-        Json::Array(items) => items,
-        one => std::slice::from_ref(one),
+        Some(Json::Array(items)) => items,
+        Some(other) => {
+            complaints.error(path, format_args!("{} found, array expected", other.kind()));
+            &[]
+        }
+        None => &[],
     }
 }
 
@@ -280,12 +288,12 @@ impl Wanted {
 
     fn written(&self, shared: &Shared) -> Json {
         match self {
-            Self::Request(matcher) => matcher.written(),
+            Self::Request(matcher) => in_order(matcher.written()),
             Self::AnsweredBy(id) => {
                 let mounted = shared
                     .store
                     .get(id)
-                    .map(|expectation| expectation.request.written());
+                    .map(|expectation| in_order(expectation.request.written()));
                 mounted.unwrap_or_else(|| Json::object([("id", Json::text(id))]))
             }
         }
@@ -320,25 +328,29 @@ impl fmt::Display for Times {
     }
 }
 
-/// The end of a refusal's first sentence: the requests received, or how many there were.
-fn but_was(recorded: &Recorded, found: u64, shown_max: usize) -> String {
-    let total = recorded.exchanges.len();
-    if total == 0 {
-        return ":<[]>".to_owned();
-    }
-    if total >= shown_max {
-        return format!(" found {found} times among {total} total requests");
-    }
-    let requests: Vec<_> = recorded
-        .exchanges
+/// The exchanges that a refusal is about: all, or those that any expectation answered.
+fn candidates<'a>(wanted: &Wanted, recorded: &'a Recorded) -> Vec<&'a Arc<Exchange>> {
+    let is_candidate = |exchange: &&Arc<Exchange>| match wanted {
+        Wanted::Request(_) => true,
+        Wanted::AnsweredBy(_) => exchange.attribute("expectation").is_some(),
+    };
+    recorded.exchanges.iter().filter(is_candidate).collect()
+}
+
+/// The requests received, as the end of a refusal's first sentence.
+fn but_was(candidates: &[&Arc<Exchange>]) -> String {
+    let mut requests: Vec<_> = candidates
         .iter()
         .map(|exchange| request_json(exchange))
         .collect();
-    let requests = match <[Json; 1]>::try_from(requests) {
-        Ok([one]) => one,
-        Err(many) => Json::Array(many),
+    let shown = match (requests.len(), requests.pop()) {
+        (1, Some(one)) => pretty(&one),
+        (_, last) => {
+            requests.extend(last);
+            list(requests)
+        }
     };
-    format!(":<{}>", pretty_sorted(&requests))
+    format!("but was:<{shown}>")
 }
 
 /// The request that came closest, with the fields that differ: expected beside received.
@@ -354,7 +366,7 @@ fn closest(matcher: &RequestMatcher, recorded: &Recorded) -> String {
     let mut text = String::from("\n\nclosest match diff:\n");
     for field in misses {
         let of = |json: &Json| match json {
-            Json::Object(object) => object.get(field.name()).map(pretty_sorted),
+            Json::Object(object) => object.get(field.name()).map(pretty),
             _ => None,
         };
         let written = |value: Option<String>| {

@@ -7,18 +7,11 @@ use super::Json;
 /// The value in Jackson's pretty form.
 pub(crate) fn pretty(value: &Json) -> String {
     let mut out = String::new();
-    write_value(&mut out, value, 0, false);
+    write_value(&mut out, value, 0);
     out
 }
 
-/// The same with the keys of every object in alphabetical order.
-pub(crate) fn pretty_sorted(value: &Json) -> String {
-    let mut out = String::new();
-    write_value(&mut out, value, 0, true);
-    out
-}
-
-fn write_value(out: &mut String, value: &Json, depth: usize, sorted: bool) {
+fn write_value(out: &mut String, value: &Json, depth: usize) {
     match value {
         Json::Null => out.push_str("null"),
         Json::Bool(true) => out.push_str("true"),
@@ -29,23 +22,19 @@ fn write_value(out: &mut String, value: &Json, depth: usize, sorted: bool) {
             out.push('[');
             for (place, item) in items.iter().enumerate() {
                 out.push_str(if place == 0 { " " } else { ", " });
-                write_value(out, item, depth, sorted);
+                write_value(out, item, depth);
             }
             out.push_str(" ]");
         }
         Json::Object(fields) if fields.is_empty() => out.push_str("{ }"),
         Json::Object(fields) => {
-            let mut entries: Vec<_> = fields.iter().collect();
-            if sorted {
-                entries.sort_by_key(|(name, _)| name.as_str());
-            }
             out.push('{');
-            for (place, (name, value)) in entries.into_iter().enumerate() {
+            for (place, (name, value)) in fields.iter().enumerate() {
                 out.push_str(if place == 0 { "\n" } else { ",\n" });
                 indent(out, depth + 1);
                 write_text(out, name);
                 out.push_str(" : ");
-                write_value(out, value, depth + 1, sorted);
+                write_value(out, value, depth + 1);
             }
             out.push('\n');
             indent(out, depth);
@@ -96,6 +85,5 @@ mod tests {
                 .expect("JSON");
         let expected = "{\n  \"b\" : [ 1, 2 ],\n  \"a\" : {\n    \"x\" : [ {\n      \"y\" : 0.00\n    }, { } ],\n    \"z\" : [ ]\n  },\n  \"n\" : \"\\u001F\\n\\\"\"\n}";
         assert_eq!(pretty(&value), expected);
-        assert!(pretty_sorted(&value).starts_with("{\n  \"a\" : {"));
     }
 }

@@ -108,7 +108,7 @@ async fn a_malformed_verification_is_reported(body: &'static str, expected: &'st
 #[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/c"}]}), 202; "others may lie between")]
 #[test_case(json!({"httpRequests": [{"path": "/c"}, {"path": "/a"}]}), 406; "the order counts")]
 #[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/a"}]}), 406; "each needs its own")]
-#[test_case(json!({"httpRequests": {"path": "/a"}}), 202; "one in place of a list")]
+#[test_case(json!({"httpRequests": {"path": "/a"}}), 400; "one in place of a list")]
 #[test_case(json!({"expectationIds": [{"id": "a"}]}), 202; "by expectation")]
 #[test_case(json!({"expectationIds": [{"id": "nope"}]}), 400; "an unknown expectation")]
 #[test_case(json!({"httpRequests": []}), 406; "an empty sequence")]
@@ -128,6 +128,16 @@ async fn a_sequence_that_was_not_found_says_so() {
         .await;
     let start = "Request sequence not found, expected:<[ {\n  \"path\" : \"/a\"\n} ]> but was:<{\n";
     assert!(answer.text.starts_with(start), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn many_requests_are_counted_when_a_sequence_was_not_found() {
+    let mock = after(&["/b"; 13]).await;
+    let answer = mock
+        .put("verifySequence", r#"{"httpRequests":[{"path":"/a"}]}"#)
+        .await;
+    let expected = "Request sequence not found, expected:<[ {\n  \"path\" : \"/a\"\n} ]> but was not found, found 13 other requests";
+    assert_eq!(answer.text, expected);
 }
 
 #[tokio::test]
