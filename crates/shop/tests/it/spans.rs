@@ -85,7 +85,7 @@ async fn modules_that_call_each_other_are_seen_crossing() {
 async fn a_payment_is_seen_crossing_into_its_order_and_its_letter() {
     let recorder = Recorder::default();
     let stage = Stage::with(Backend::Sqlite, |config| {
-        config.telemetry = Some(recorder.provider())
+        config.telemetry = Some(recorder.provider());
     })
     .await;
     stage.paid_order().await;
