@@ -18,7 +18,7 @@ use styk_scenario::Interrupt;
 use tokio::sync::mpsc;
 
 use self::process::{Exit, Finished, Invocation, run_program};
-use self::verdict::{Collected, Cut, collect, disagreements, status_of};
+use self::verdict::{Before, Collected, Cut, collect, disagreements, status_of};
 use crate::codes::code;
 use crate::config::CommandSuite;
 use crate::ground::{Ground, Tools};
@@ -96,12 +96,13 @@ impl CommandTask {
                 .push(diagnostic.help("choose another folder with `--reports DIR`"));
             return played;
         }
-        let before = ground.stage.journal().last_seq();
+        let seq = ground.stage.journal().last_seq();
         let begin = (self.tools.clock.now(), self.tools.clock.instant());
         let scope = self.scope(ground);
-        let (finished, cut) = self.run(ground, &scope).await;
         let pattern = self.junit_pattern(&scope);
-        let collected = self.collect(&pattern).await;
+        let before = Before::look(&pattern);
+        let (finished, cut) = self.run(ground, &scope).await;
+        let collected = self.collect(&pattern, before).await;
         played.errors = disagreements(&finished.exit, cut, &collected, &pattern);
         played.errors.extend(collected.errors);
         if let Err(cause) = ground.stage.mocks().refresh().await {
@@ -109,7 +110,7 @@ impl CommandTask {
                 "what the mock servers recorded cannot be read: {cause}"
             )));
         }
-        played.exchanges = ground.stage.journal().after(before);
+        played.exchanges = ground.stage.journal().after(seq);
         played.scenarios = self.results(&collected.cases, begin.0);
         played.exit_code = match finished.exit {
             Exit::Code(code) => Some(code),
@@ -185,9 +186,9 @@ impl CommandTask {
         self.root.join(pattern).into_string()
     }
 
-    async fn collect(&self, pattern: &str) -> Collected {
+    async fn collect(&self, pattern: &str, before: Before) -> Collected {
         let pattern = pattern.to_owned();
-        let collected = tokio::task::spawn_blocking(move || collect(&pattern)).await;
+        let collected = tokio::task::spawn_blocking(move || collect(&pattern, &before)).await;
         collected.unwrap_or_else(|error| Collected {
             errors: vec![Diagnostic::error(format!("reading JUnit failed: {error}"))],
             ..Collected::default()

@@ -1,8 +1,10 @@
 //! The judgement on a foreign suite: its exit code and its JUnit must agree.
 
+use std::collections::HashMap;
 use std::fs;
+use std::time::SystemTime;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use styk_core::{Diagnostic, Status};
 
 use super::process::Exit;
@@ -10,16 +12,49 @@ use crate::codes::code;
 use crate::files::files_of;
 use crate::junit::{CaseVerdict, JUNIT_BYTES_MAX, JunitCase, parse_junit};
 
+/// The JUnit files that are there before a suite begins: what an earlier run wrote says nothing about this one.
+#[derive(Debug, Default)]
+pub(crate) struct Before(HashMap<Utf8PathBuf, (u64, Option<SystemTime>)>);
+
+impl Before {
+    pub(crate) fn look(pattern: &str) -> Self {
+        let files = files_of(Utf8Path::new("/"), pattern).unwrap_or_default();
+        Self(
+            files
+                .into_iter()
+                .map(|file| (file.clone(), trace_of(&file)))
+                .collect(),
+        )
+    }
+
+    fn is_untouched(&self, file: &Utf8Path) -> bool {
+        self.0
+            .get(file)
+            .is_some_and(|before| *before == trace_of(file))
+    }
+}
+
+/// Size and time of the last change.
+fn trace_of(file: &Utf8Path) -> (u64, Option<SystemTime>) {
+    let metadata = fs::metadata(file).ok();
+    let changed = metadata
+        .as_ref()
+        .and_then(|metadata| metadata.modified().ok());
+    (metadata.map_or(0, |metadata| metadata.len()), changed)
+}
+
 /// The cases a suite wrote, and what was wrong with its files.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     pub(crate) cases: Vec<JunitCase>,
     pub(crate) files: usize,
+    /// Files of an earlier run, which were left alone.
+    pub(crate) old_files: usize,
     pub(crate) errors: Vec<Diagnostic>,
 }
 
-/// Reads every file that `pattern` names.
-pub(crate) fn collect(pattern: &str) -> Collected {
+/// Reads every file that `pattern` names and that the suite wrote.
+pub(crate) fn collect(pattern: &str, before: &Before) -> Collected {
     let mut collected = Collected::default();
     let files = match files_of(Utf8Path::new("/"), pattern) {
         Ok(files) => files,
@@ -30,6 +65,10 @@ pub(crate) fn collect(pattern: &str) -> Collected {
         }
     };
     for file in files {
+        if before.is_untouched(&file) {
+            collected.old_files += 1;
+            continue;
+        }
         collected.files += 1;
         match read(&file) {
             Ok(cases) => collected.cases.extend(cases),
@@ -97,7 +136,13 @@ pub(crate) fn disagreements(
             .code(code::DISAGREE),
         ),
         Exit::Code(0) if collected.files == 0 => errors.push(
-            Diagnostic::error(format!("the command wrote no JUnit file: `{pattern}` names nothing"))
+            Diagnostic::error(format!(
+                "the command wrote no JUnit file: `{pattern}` names {}",
+                match collected.old_files {
+                    0 => "nothing",
+                    _ => "only older ones",
+                }
+            ))
                 .code(code::JUNIT_UNREADABLE)
                 .help("make the runner write one, e.g. pytest `--junitxml=${out}/junit.xml`"),
         ),
@@ -159,6 +204,7 @@ mod tests {
         let collected = Collected {
             cases: cases.iter().copied().map(case).collect(),
             files,
+            old_files: 0,
             errors: Vec::new(),
         };
         disagreements(exit, None, &collected, "out/*.xml")

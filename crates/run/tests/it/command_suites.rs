@@ -116,6 +116,26 @@ async fn what_is_no_xml_is_an_error_and_other_files_still_count() {
 }
 
 #[tokio::test]
+async fn what_an_earlier_run_wrote_does_not_count() {
+    let folder = Folder::new(&[
+        (
+            "styk.yaml",
+            "version: 1\nsuites: {foreign: {command: ['true'], junit: 'old/*.xml'}}\n",
+        ),
+        ("old/a.xml", PASSES),
+    ]);
+    let ended = folder.play(&Shops::new(), folder.options()).await;
+    let [error] = ended.errors("foreign")[..] else {
+        panic!("one error, got {:?}", ended.errors("foreign"));
+    };
+    assert!(
+        error.ends_with("old/*.xml` names only older ones"),
+        "{error}"
+    );
+    assert!(ended.verdicts("foreign").is_empty());
+}
+
+#[tokio::test]
 async fn a_program_that_is_not_there_is_told() {
     let folder = Folder::new(&[(
         "styk.yaml",
