@@ -8,6 +8,8 @@
 mod dispatch;
 mod store;
 
+use std::time::Duration;
+
 pub(crate) use self::dispatch::{dispatch_due, hand_over};
 pub(crate) use self::store::{Message, SEND_NOTIFICATION, SEND_REFUND, insert};
 
@@ -15,8 +17,11 @@ pub(crate) use self::store::{Message, SEND_NOTIFICATION, SEND_REFUND, insert};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Handover {
     Done,
-    /// It failed, for the reason given; try again.
-    Later(String),
+    /// It failed; try again, but not before the service's `wait` is over.
+    Later {
+        cause: String,
+        wait: Duration,
+    },
     /// Nothing was tried, because the service is switched off. Does not count as a try.
     NotNow,
     /// It failed for good.

@@ -2,9 +2,10 @@
 //! from the environment.
 
 use std::error::Error;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use opentelemetry::trace::SpanKind;
 use serde::Serialize;
@@ -18,6 +19,8 @@ use crate::telemetry::{Scope, Telemetry, attribute, carrier};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// More of an answer is not read.
 const ANSWER_BYTES_MAX: usize = 1_048_576;
+/// More patience than this is not granted.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// How much of an answer we cannot use goes to the log.
 const EXCERPT_CHARS: usize = 200;
 
@@ -96,6 +99,8 @@ impl<'a> Call<'a> {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
+    /// What `Retry-After` says, when it gives seconds.
+    pub(super) wait: Option<Duration>,
 }
 
 impl Answer {
@@ -107,11 +112,20 @@ impl Answer {
 
     /// The trouble that an answer with an unexpected status is.
     pub(super) fn trouble(&self) -> Trouble {
-        match self.status {
-            StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::TOO_MANY_REQUESTS => Trouble::Unavailable(self.to_string()),
-            StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => {
+        match (self.status, self.wait) {
+            (StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, Some(wait)) => {
+                Trouble::Busy {
+                    cause: self.to_string(),
+                    wait,
+                }
+            }
+            (
+                StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::TOO_MANY_REQUESTS,
+                _,
+            ) => Trouble::Unavailable(self.to_string()),
+            (StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT, _) => {
                 Trouble::Timeout(self.to_string())
             }
             _ => Trouble::BadAnswer(self.to_string()),
@@ -180,8 +194,10 @@ impl Caller {
         let response = request.send().await.map_err(trouble)?;
         let status = response.status();
         attribute("http.response.status_code", i64::from(status.as_u16()));
+        let wait = retry_after(response.headers());
         Ok(Answer {
             status,
+            wait,
             body: read(response).await?,
         })
     }
@@ -206,6 +222,18 @@ fn headers(key: Option<&str>) -> Result<HeaderMap, Trouble> {
         headers.insert(IDEMPOTENCY_KEY, value);
     }
     Ok(headers)
+}
+
+/// Only seconds are understood; a date is as good as nothing.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
 }
 
 async fn read(mut response: reqwest::Response) -> Result<Bytes, Trouble> {

@@ -44,6 +44,20 @@ impl Reason {
             .find_map(Value::as_str);
         at_top.or(in_error).filter(|word| !word.is_empty())
     }
+
+    /// The provider's word, if it is a code; free text never goes to clients.
+    fn code(&self) -> String {
+        let is_code = |word: &String| {
+            word.len() <= 64
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        self.word()
+            .map(normal)
+            .filter(is_code)
+            .unwrap_or_else(|| "refused".to_owned())
+    }
 }
 
 /// Whether the service refused in its own words: a status that says so, and a body that says why. A bare 404 of a
@@ -123,6 +137,7 @@ mod tests {
         Answer {
             status: StatusCode::from_u16(status).unwrap(),
             body: Bytes::from_static(body.as_bytes()),
+            wait: None,
         }
     }
 

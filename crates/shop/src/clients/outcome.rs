@@ -57,9 +57,20 @@ pub(crate) enum Trouble {
     Timeout(String),
     #[error("the service gave an answer we cannot use: {0}")]
     BadAnswer(String),
+    /// It asks for patience, with `Retry-After`.
+    #[error("the service asks us to wait {} s: {cause}", wait.as_secs())]
+    Busy { cause: String, wait: Duration },
 }
 
 impl Trouble {
+    /// How long the service wants to be left alone; nothing when it did not say.
+    pub(crate) fn wait(&self) -> Duration {
+        match self {
+            Self::Busy { wait, .. } => *wait,
+            Self::Unavailable(_) | Self::Timeout(_) | Self::BadAnswer(_) => Duration::ZERO,
+        }
+    }
+
     /// For calls without effect: the client may simply ask again.
     pub(crate) fn into_api_error(self, service: &str) -> ApiError {
         match &self {
@@ -68,6 +79,11 @@ impl Trouble {
                 format!("The {service} service is not available. Please try again."),
             )
             .retry_after(RETRY_AFTER_S),
+            Self::Busy { wait, .. } => ApiError::new(
+                Code::ProviderUnavailable,
+                format!("The {service} service is busy. Please try again."),
+            )
+            .retry_after(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX)),
             Self::Timeout(_) => ApiError::new(
                 Code::ProviderTimeout,
                 format!("The {service} service did not answer in time. Please try again."),
@@ -87,19 +103,22 @@ pub(crate) fn switched_off(service: &str) -> ApiError {
 }
 
 /// Tries a call until its outcome is known, at most as often as `PROVIDER_ATTEMPTS` says. The call must be the same
-/// each time: same key, same body.
+/// each time: same key, same body. A service that asks for more patience than a request has is left alone.
 pub(crate) async fn until_known<T, F>(app: &App, call: impl Fn() -> F) -> Outcome<T>
 where
     F: Future<Output = Outcome<T>>,
 {
     let mut pause = FIRST_PAUSE;
     for _ in 1..app.config.provider_attempts {
-        match call().await {
-            Outcome::Unknown(trouble) => tracing::info!(%trouble, "trying again"),
-            known => return known,
-        }
-        let jittered = pause.mul_f64(0.5 + app.random.fraction());
-        app.config.clock.sleep(app.config.scaled(jittered)).await;
+        let trouble = match call().await {
+            Outcome::Unknown(trouble) if trouble.wait() <= LONGEST_PAUSE => trouble,
+            known_or_busy => return known_or_busy,
+        };
+        tracing::info!(%trouble, "trying again");
+        let jittered = app
+            .config
+            .scaled(pause.mul_f64(0.5 + app.random.fraction()));
+        app.config.clock.sleep(jittered.max(trouble.wait())).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     call().await

@@ -51,7 +51,10 @@ async fn try_to_deliver(app: &App, id: &str, last: bool) -> Result<Handover, Api
         Outcome::Unknown(trouble) => {
             let state = if last { "dead" } else { "queued" };
             store::not_sent(&mut conn, id, state, &trouble.to_string()).await?;
-            Ok(Handover::Later(trouble.to_string()))
+            Ok(Handover::Later {
+                cause: trouble.to_string(),
+                wait: trouble.wait(),
+            })
         }
     }
 }

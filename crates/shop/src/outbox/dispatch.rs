@@ -86,16 +86,12 @@ async fn settle(app: &App, row: Taken) -> Result<(), ApiError> {
     match handover {
         Handover::Done => store::done(&mut conn, &row).await,
         Handover::Never(error) => store::dead(&mut conn, &row, &error).await,
-        Handover::Later(error) if row.is_last() => store::dead(&mut conn, &row, &error).await,
-        Handover::Later(error) => {
-            store::later(
-                app,
-                &mut conn,
-                &row,
-                backoff::pause(app, row.attempts),
-                Some(error),
-            )
-            .await
+        Handover::Later { cause, .. } if row.is_last() => {
+            store::dead(&mut conn, &row, &cause).await
+        }
+        Handover::Later { cause, wait } => {
+            let pause = backoff::pause(app, row.attempts).max(wait);
+            store::later(app, &mut conn, &row, pause, Some(cause)).await
         }
         Handover::NotNow => {
             store::later(

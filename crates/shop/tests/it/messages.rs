@@ -233,3 +233,22 @@ async fn a_message_can_be_asked_for_and_is_listed(backend: Backend) {
     );
     stage.shop.check_settled().await;
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn a_mail_service_that_asks_for_patience_gets_it(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    stage.outside.email.reply(SEND, Reply::Busy(600));
+    stage.order().await;
+    // The usual pause would be a hundredth of a second; the wish of the service counts as it is.
+    assert_eq!(
+        stage
+            .shop
+            .db
+            .int("SELECT COUNT(*) FROM outbox WHERE next_attempt_at < created_at + 500000000")
+            .await,
+        0
+    );
+    assert_eq!(stage.outside.email.calls(SEND).len(), 2);
+}

@@ -248,11 +248,11 @@ async fn a_carrier_that_refuses_is_an_error_and_the_next_try_is_new(backend: Bac
     stage
         .outside
         .shipping
-        .reply_times(1, PARCEL, Reply::Json(400, json!({"error": "bad phone"})));
+        .reply_times(1, PARCEL, Reply::Json(400, json!({"error": "Bad phone"})));
     let refused = register(&buyer, &order)
         .await
         .expect_error(502, "provider_error");
-    assert_eq!(refused.body["error"]["details"]["reason"], "bad phone");
+    assert_eq!(refused.body["error"]["details"]["reason"], "bad_phone");
     register(&buyer, &order).await.expect(201);
     assert_eq!(stage.outside.shipping.keys(PARCEL).len(), 2);
     stage.shop.check_settled().await;

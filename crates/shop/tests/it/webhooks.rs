@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use test_case::test_case;
 
-use crate::harness::{Backend, Client, Reply, SECRET, Stage, now_s, open_payment, words};
+use crate::harness::{Backend, Client, Reply, SECRET, Stage, now_s, open_payment, pay, words};
 
 fn event(kind: &str, data: Value) -> Value {
     json!({"id": "evt", "type": kind, "created_at": "2026-11-23T10:00:00Z", "data": data})
@@ -344,4 +344,70 @@ async fn an_event_that_is_too_large_is_refused() {
         .webhook("payment", "e-1", &large)
         .await
         .expect_error(413, "payload_too_large");
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn money_for_a_cancelled_order_buys_it_again(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let (buyer, order, payment) = waiting(&stage).await;
+    buyer
+        .post(&format!("/api/orders/{order}/cancel/"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(words(&buyer, &order).await.0, "cancelled");
+    stage
+        .webhook("payment", "e-1", &succeeded(&payment))
+        .await
+        .expect(200);
+    assert_eq!(
+        words(&buyer, &order).await,
+        ("confirmed".to_owned(), "paid".to_owned())
+    );
+    assert_eq!(stage.shop.db.int("SELECT reserved FROM stock").await, 1);
+    stage.shop.check_settled().await;
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn an_event_that_is_faster_than_the_answer_is_not_undone_by_it(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let (buyer, order) = stage.order().await;
+    // The answer to the charge says `pending` when the money is there already.
+    stage
+        .outside
+        .payment
+        .reply("GET /api/v1/payments/*", Reply::Text(404, ""));
+    let pending = json!({"id": "pay_1", "status": "pending"});
+    stage
+        .outside
+        .payment
+        .reply("POST /api/v1/payments", Reply::Held(201, pending));
+    let paying = tokio::spawn({
+        let (buyer, order) = (buyer.clone(), order.clone());
+        async move { pay(&buyer, &order).await }
+    });
+    stage
+        .until("SELECT COUNT(*) FROM payments WHERE state = 'sending'", 1)
+        .await;
+    let payment = stage
+        .shop
+        .db
+        .texts("SELECT id FROM payments")
+        .await
+        .remove(0);
+    stage
+        .webhook("payment", "e-1", &succeeded(&payment))
+        .await
+        .expect(200);
+    stage.outside.payment.let_go();
+    assert_eq!(paying.await.unwrap().expect(200).str("status"), "succeeded");
+    assert_eq!(
+        words(&buyer, &order).await,
+        ("confirmed".to_owned(), "paid".to_owned())
+    );
+    assert_eq!(stage.outside.letters("order_confirmation").len(), 1);
+    stage.shop.check_settled().await;
 }

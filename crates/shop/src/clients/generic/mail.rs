@@ -89,9 +89,7 @@ impl Mailer for Mail {
     fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Outcome<Option<String>>> {
         Box::pin(async move {
             let answer = self.post(letter).await;
-            judge(answer, accepted, |reason| {
-                reason.word().unwrap_or("refused").to_owned()
-            })
+            judge(answer, accepted, |reason| reason.code())
         })
     }
 

@@ -197,9 +197,7 @@ impl Payments {
                 answer,
             )
         };
-        judge(answer, read, |reason| {
-            reason.word().unwrap_or("refused").to_owned()
-        })
+        judge(answer, read, |reason| reason.code())
     }
 
     async fn post(

@@ -191,7 +191,7 @@ impl Shipping {
         judge(
             send.await,
             |answer| answer.json::<ShownQuote>()?.quote(request.currency),
-            refused,
+            super::Reason::code,
         )
     }
 
@@ -209,7 +209,7 @@ impl Shipping {
             };
             self.0.send(Call::post(ORDERS, &body, &order.key)?).await
         };
-        judge(send.await, read_created, refused)
+        judge(send.await, read_created, super::Reason::code)
     }
 }
 
@@ -222,10 +222,6 @@ fn read_created(answer: &Answer) -> Result<ShipmentReport, Trouble> {
             "no id or no tracking_number in {answer}"
         ))),
     }
-}
-
-fn refused(reason: &super::Reason) -> String {
-    reason.word().unwrap_or("refused").to_owned()
 }
 
 impl Carrier for Shipping {

@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// What a service says to a call.
@@ -24,6 +25,10 @@ pub(crate) enum Reply {
     Lost,
     /// The call is taken, and nothing ever comes.
     Silence,
+    /// 503 with this `Retry-After`, in seconds.
+    Busy(u32),
+    /// The answer waits for [`Service::let_go`].
+    Held(u16, Value),
 }
 
 /// One call as it came.
@@ -70,6 +75,7 @@ struct State {
 pub(crate) struct Service {
     url: String,
     state: Arc<Mutex<State>>,
+    gate: Arc<Semaphore>,
     accepting: JoinHandle<()>,
 }
 
@@ -78,10 +84,12 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State::default()));
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
+        let gate = Arc::new(Semaphore::new(0));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&state), Arc::clone(&gate)));
         Self {
             url,
             state,
+            gate,
             accepting,
         }
     }
@@ -98,6 +106,11 @@ impl Service {
     /// The next `times` such calls get this reply, then the one before counts again.
     pub(crate) fn reply_times(&self, times: usize, call: &str, reply: Reply) {
         self.add(call, reply, Some(times));
+    }
+
+    /// Lets the held answers go, and those to come.
+    pub(crate) fn let_go(&self) {
+        self.gate.add_permits(1_000);
     }
 
     fn add(&self, call: &str, reply: Reply, left: Option<usize>) {
@@ -147,11 +160,12 @@ fn path_fits(pattern: &str, path: &str) -> bool {
         .map_or(pattern == path, |start| path.starts_with(start))
 }
 
-async fn accept(listener: TcpListener, state: Arc<Mutex<State>>) {
+async fn accept(listener: TcpListener, state: Arc<Mutex<State>>, gate: Arc<Semaphore>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let state = Arc::clone(&state);
+        let (state, gate) = (Arc::clone(&state), Arc::clone(&gate));
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(Arc::clone(&state), request));
+            let service =
+                service_fn(move |request| answer(Arc::clone(&state), Arc::clone(&gate), request));
             // A lost answer ends the connection with an error; that is what it is for.
             let _ended = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
@@ -167,6 +181,7 @@ struct Lost;
 
 async fn answer(
     state: Arc<Mutex<State>>,
+    gate: Arc<Semaphore>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Lost> {
     let (parts, body) = request.into_parts();
@@ -181,7 +196,16 @@ async fn answer(
         body,
     };
     let reply = choose(&state, call);
+    let wait = match reply {
+        Reply::Busy(seconds) => Some(seconds),
+        _ => None,
+    };
     let (status, body) = match reply {
+        Reply::Busy(_) => (503, String::new()),
+        Reply::Held(status, body) => {
+            let _passed = gate.acquire().await.map_err(|_| Lost)?;
+            (status, body.to_string())
+        }
         Reply::Json(status, body) => (status, body.to_string()),
         Reply::Text(status, body) => (status, body.to_owned()),
         Reply::Lost => return Err(Lost),
@@ -190,6 +214,9 @@ async fn answer(
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
+    if let Some(seconds) = wait {
+        response.headers_mut().insert("retry-after", seconds.into());
+    }
     Ok(response)
 }
 
