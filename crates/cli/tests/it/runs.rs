@@ -1,12 +1,37 @@
 //! `styk test` on small projects with the reference shop.
 
-use crate::support::Folder;
+use crate::support::{Folder, Running, Said};
 
 const EMBEDDED: &str =
     "version: 1\nmocks: {payment: }\nsuites: {all: {scenarios: ['*.styk.yaml']}}\n";
 const GOOD: &str =
     "scenario: good\nsteps:\n  - http: GET /health/\n    expect: {status: 200, $.database: true}\n";
 const BAD: &str = "scenario: bad\nsteps:\n  - http: GET /health/\n    expect: 404\n";
+
+/// An address where nobody listened a moment ago.
+fn free_url() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr());
+    format!("http://{}", free.expect("an address"))
+}
+
+#[test]
+fn what_init_writes_plays_on_a_running_shop() {
+    let folder = Folder::new(&[]);
+    let mut command =
+        folder.command(&["shop", "--profile", "integration", "--bind", "127.0.0.1:0"]);
+    command.env("DATABASE_URL", "sqlite::memory:");
+    let mut shop = Running::of(command);
+    let base = shop.line_with("listening on ").replace("listening on ", "");
+    assert_eq!(folder.styk(&["init"]).exit, Some(0));
+    let mut test = folder.command(&["test"]);
+    test.env("APP_URL", base);
+    for name in ["PAYMENT_MOCK_URL", "SHIPPING_MOCK_URL", "EMAIL_MOCK_URL"] {
+        test.env(name, free_url());
+    }
+    let said = Said::from(test.output().expect("styk runs"));
+    assert_eq!(said.exit, Some(0), "{said:?}");
+    assert!(said.stdout.contains("1 passed"), "{said:?}");
+}
 
 #[test]
 fn a_good_run_ends_with_0_and_writes_every_report() {

@@ -67,17 +67,7 @@ impl Folder {
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let mut child = self
-            .command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("styk starts");
-        let stdout = child.stdout.take().expect("a pipe");
-        Running {
-            child,
-            stdout: BufReader::new(stdout),
-        }
+        Running::of(self.command(arguments))
     }
 
     /// The folder of the only run whose reports are here.
@@ -108,6 +98,19 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("styk starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        Self {
+            child,
+            stdout: BufReader::new(stdout),
+        }
+    }
+
     /// Reads lines until one has `part` in it.
     pub(crate) fn line_with(&mut self, part: &str) -> String {
         let mut seen = String::new();
