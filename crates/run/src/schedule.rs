@@ -231,8 +231,6 @@ impl<'s> Schedule<'s> {
         let interrupt = self.interrupt.clone();
         let is_stopped = self.interrupted;
         tokio::select! {
-            // Messages first: an attempt's beginning is told before its end.
-            biased;
             Some(message) = self.messages.1.recv() => self.tell(message),
             Some(done) = self.running.join_next_with_id() => self.take(done),
             () = interrupt.stopped(), if !is_stopped => self.stop(),
@@ -323,9 +321,11 @@ impl<'s> Schedule<'s> {
     }
 
     fn take(&mut self, done: Result<(Id, Played), JoinError>) {
-        // What it said before its end comes first.
-        while let Ok(message) = self.messages.1.try_recv() {
-            self.tell(message);
+        // What it said before its end comes first. Others may go on talking; that can wait.
+        for _ in 0..self.messages.1.len() {
+            if let Ok(message) = self.messages.1.try_recv() {
+                self.tell(message);
+            }
         }
         let (id, played) = match done {
             Ok((id, played)) => (id, Ok(played)),

@@ -219,3 +219,25 @@ async fn a_person_can_stop_a_suite() {
     assert!(ended.outcome.result.interrupted);
     assert!(!ended.category("foreign").success);
 }
+
+#[tokio::test]
+async fn a_suite_that_never_stops_talking_is_ended_and_holds_nobody_up() {
+    let folder = Folder::new(&[
+        (
+            "styk.yaml",
+            "version: 1\nsuites:\n  foreign: {command: ['yes'], junit: '${out}/*.xml', timeout: 1s}\n  \
+             quick: {scenarios: [a.styk.yaml]}\nrun: {jobs: 2}\n",
+        ),
+        ("a.styk.yaml", "scenario: good\nsteps:\n  - http: GET /ok\n"),
+    ]);
+    let ended = folder.play(&Shops::new(), folder.options()).await;
+    assert_eq!(ended.verdicts("quick"), [("good", Status::Passed)]);
+    assert!(ended.errors("foreign")[0].starts_with("the suite's time was over"));
+    assert!(ended.category("foreign").stdout.starts_with("y\ny\n"));
+    let finished = |wanted: &str| {
+        ended.events.iter().position(
+            |event| matches!(event, RunEvent::CategoryFinished { category, .. } if category == wanted),
+        )
+    };
+    assert!(finished("quick") < finished("foreign"));
+}
