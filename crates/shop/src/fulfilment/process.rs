@@ -136,6 +136,10 @@ async fn fulfil(
     tracking_number: &str,
     source: &Actor,
 ) -> Result<(), ApiError> {
+    if !order.inventory_reserved {
+        // A refund that failed afterwards had given the stock back.
+        orders::ensure_reserved(app, tx, order).await?;
+    }
     orders::commit(app, tx, order).await?;
     orders::transition(
         app,

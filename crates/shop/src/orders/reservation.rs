@@ -6,6 +6,7 @@ use crate::clock::after;
 use crate::db::{Row, Tx, args};
 use crate::error::ApiError;
 use crate::products::{self, Line};
+use crate::telemetry::Scope;
 
 /// Reserves stock for new order lines, already taken from the shelf by [`products::reserve`].
 pub(super) async fn insert(
@@ -32,20 +33,26 @@ pub(crate) async fn release(
     order: &mut Order,
     expired: bool,
 ) -> Result<(), ApiError> {
-    let status = if expired { "expired" } else { "released" };
-    let lines = end(tx, order, status).await?;
-    if lines.is_empty() {
-        // Released before, or gone with the parcel.
-        return Ok(());
-    }
-    products::release(app, tx, &lines).await?;
-    set_reserved(app, tx, order, false).await
+    let work = async {
+        let status = if expired { "expired" } else { "released" };
+        let lines = end(tx, order, status).await?;
+        if lines.is_empty() {
+            // Released before, or gone with the parcel.
+            return Ok(());
+        }
+        products::release(app, tx, &lines).await?;
+        set_reserved(app, tx, order, false).await
+    };
+    app.telemetry.span(Scope::Orders, "release", work).await
 }
 
 /// The stock of a locked order leaves the house, with its movements.
 pub(crate) async fn commit(app: &App, tx: &mut Tx, order: &Order) -> Result<(), ApiError> {
-    let lines = end(tx, order, "committed").await?;
-    products::commit(app, tx, &order.id, &lines).await
+    let work = async {
+        let lines = end(tx, order, "committed").await?;
+        products::commit(app, tx, &order.id, &lines).await
+    };
+    app.telemetry.span(Scope::Orders, "commit", work).await
 }
 
 /// Makes sure that a locked order holds its stock, and holds it for another while. What ran out is reserved again;
@@ -55,6 +62,13 @@ pub(crate) async fn ensure_reserved(
     tx: &mut Tx,
     order: &mut Order,
 ) -> Result<(), ApiError> {
+    let work = hold(app, tx, order);
+    app.telemetry
+        .span(Scope::Orders, "ensure_reserved", work)
+        .await
+}
+
+async fn hold(app: &App, tx: &mut Tx, order: &mut Order) -> Result<(), ApiError> {
     let until = after(app.now(), app.config.reservation_ttl);
     let lost = tx
         .all(
@@ -86,13 +100,18 @@ pub(crate) async fn can_reserve_again(
     tx: &mut Tx,
     order: &Order,
 ) -> Result<bool, ApiError> {
-    let lost = tx
-        .all(
-            "SELECT product_id, quantity FROM reservations WHERE order_id = $1 AND status IN ('released', 'expired')",
-            args![&order.id],
-        )
-        .await?;
-    products::can_reserve(app, tx, &sorted_lines(&lost)?).await
+    let work = async {
+        let lost = tx
+            .all(
+                "SELECT product_id, quantity FROM reservations WHERE order_id = $1 AND status IN ('released', 'expired')",
+                args![&order.id],
+            )
+            .await?;
+        products::can_reserve(app, tx, &sorted_lines(&lost)?).await
+    };
+    app.telemetry
+        .span(Scope::Orders, "can_reserve_again", work)
+        .await
 }
 
 async fn end(tx: &mut Tx, order: &Order, status: &str) -> Result<Vec<Line>, ApiError> {

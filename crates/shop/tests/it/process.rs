@@ -292,3 +292,31 @@ async fn an_order_that_is_given_up_is_not_processed(backend: Backend) {
         .await
         .expect_error(409, "state_conflict");
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn an_order_whose_refund_failed_is_sent_after_all(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let (buyer, order) = stage.paid_order().await;
+    let no = json!({"id": "r", "status": "failed", "reason": "closed"});
+    stage
+        .outside
+        .payment
+        .reply("POST /api/v1/refunds", Reply::Json(201, no));
+    buyer
+        .post(&format!("/api/orders/{order}/cancel/"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(words(&buyer, &order).await.0, "confirmed");
+    // The cancellation had given the stock back.
+    assert_eq!(stage.shop.db.int("SELECT reserved FROM stock").await, 0);
+    let task = process(&buyer, &order).await.expect(202);
+    assert_eq!(
+        stage.task(&buyer, task.str("task_id")).await.str("status"),
+        "SUCCESS"
+    );
+    assert_finished(&look_at(&buyer, &order).await);
+    assert_eq!(stage.shop.db.int("SELECT on_hand FROM stock").await, 4);
+    stage.shop.check_settled().await;
+}

@@ -162,3 +162,22 @@ async fn a_trace_outlives_the_request_in_the_outbox() {
     assert_eq!(column("baggage").await, "run=7");
     assert_eq!(column("request_id").await, "r-77");
 }
+
+#[tokio::test]
+async fn a_refund_reaches_the_stock_through_its_order() {
+    let recorder = Recorder::default();
+    let stage = Stage::with(Backend::Sqlite, |config| {
+        config.telemetry = Some(recorder.provider());
+    })
+    .await;
+    let (buyer, order) = stage.paid_order().await;
+    buyer
+        .post("/api/payments/refund/", json!({"order_id": order}))
+        .await
+        .expect(201);
+    assert_eq!(stage.shop.db.int("SELECT reserved FROM stock").await, 0);
+    let crossings = recorder.crossings();
+    let crossing = |from: &str, to: &str| crossings.contains(&(from.to_owned(), to.to_owned()));
+    assert!(crossing("shop.orders", "shop.products"), "{crossings:?}");
+    assert!(!crossing("shop.payments", "shop.products"), "{crossings:?}");
+}
