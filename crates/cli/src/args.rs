@@ -68,6 +68,9 @@ pub(crate) enum Command {
 Repeating a run: the seed is printed at its beginning.
   styk test --seed 5577006791947779410
 
+What styk itself does, on standard error:
+  STYK_LOG=debug styk test
+
 On a shop that runs already:
   APP_URL=http://127.0.0.1:8000 PAYMENT_MOCK_URL=http://127.0.0.1:1080 styk test --stage attached"
 )]

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use styk_core::{Diagnostic, Severity};
 use styk_report::{TerminalOptions, render_diagnostic};
+use tracing_subscriber::EnvFilter;
 
 use crate::args::Arguments;
 use crate::trouble::Trouble;
@@ -26,6 +27,22 @@ pub(crate) fn terminal_options(no_color: bool) -> TerminalOptions {
 pub(crate) fn errors_in_colour(arguments: &Arguments) -> bool {
     let options = TerminalOptions::for_output(io::stderr().is_terminal(), variable);
     options.colour && !arguments.no_color
+}
+
+/// Sends the libraries' own log to standard error, as `STYK_LOG` asks: `debug`, `styk_stage=trace`, ….
+pub(crate) fn log_as_asked() -> Result<(), Trouble> {
+    let Some(asked) = variable("STYK_LOG").filter(|asked| !asked.is_empty()) else {
+        return Ok(());
+    };
+    let filter = EnvFilter::try_new(&asked).map_err(|error| {
+        Diagnostic::error(format!("STYK_LOG is no filter: `{asked}`: {error}"))
+            .help("write a level (`debug`), or levels by part (`styk_stage=trace,warn`)")
+    })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    Ok(())
 }
 
 /// Prints a result. A closed pipe is nobody's mistake: the reader had enough.

@@ -13,7 +13,7 @@ use super::project::{self, here};
 use crate::args::TestArguments;
 use crate::exit::Exit;
 use crate::launcher::ReferenceShop;
-use crate::output::terminal_options;
+use crate::output::{log_as_asked, terminal_options};
 use crate::signals::Signals;
 use crate::trouble::Trouble;
 
@@ -22,6 +22,7 @@ pub(crate) async fn test(
     no_color: bool,
     arguments: TestArguments,
 ) -> Result<Exit, Trouble> {
+    log_as_asked()?;
     let project = project::load(config, arguments.stage)?;
     let reports = match &arguments.reports {
         Some(folder) => here()?.join(folder),

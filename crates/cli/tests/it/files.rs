@@ -126,6 +126,15 @@ fn help_teaches_and_wrong_usage_ends_with_2() {
 }
 
 #[test]
+fn a_log_filter_that_is_none_is_wrong_usage() {
+    let folder = Folder::new(&[]);
+    let output = folder.command(&["test"]).env("STYK_LOG", "a=b=c").output();
+    let output = output.expect("styk runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("STYK_LOG is no filter"));
+}
+
+#[test]
 fn codes_of_scenarios_and_of_styk_yaml_are_explained() {
     let folder = Folder::new(&[]);
     for code in ["e0401", "E0101", "E0501"] {
