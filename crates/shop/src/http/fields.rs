@@ -89,6 +89,16 @@ impl Fields {
         Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
+    /// Somebody else's identifier, that may be missing: a text, or a whole number, which is taken as its digits.
+    pub(crate) fn optional_foreign_id(&mut self, name: &str, max: usize) -> Option<String> {
+        let is_digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = self.raw(name).filter(is_digits).map(ToOwned::to_owned);
+        match digits {
+            Some(digits) if digits.len() <= max => Some(digits),
+            _ => self.optional_text(name, max),
+        }
+    }
+
     /// A whole number that must be there.
     pub(crate) fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
         if !self.has(name) {

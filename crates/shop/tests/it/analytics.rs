@@ -28,7 +28,7 @@ async fn events_are_counted_and_added_up(backend: Backend) {
         json!({"type": "page_view", "page": "/products", "user_agent": "Mozilla"}),
         json!({"type": "page_view", "page": "/cart"}),
         json!({"type": "add_to_cart", "product_id": "any text", "quantity": 2}),
-        json!({"type": "purchase", "order_id": "order-1", "amount": 0.10}),
+        json!({"type": "purchase", "order_id": 1, "product_id": 7, "amount": 0.10}),
         json!({"type": "purchase", "order_id": "order-2", "amount": 0.20}),
         json!({"type": "purchase", "order_id": "order-3", "amount": 5, "currency": "USD"}),
         json!({"type": "something else"}),
