@@ -149,3 +149,51 @@ async fn a_task_that_does_not_finish_when_the_shop_stops_is_given_back(backend: 
     assert_eq!(stage.task(&buyer, &task).await.str("status"), "SUCCESS");
     stage.shop.check_settled().await;
 }
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn what_nobody_needs_any_more_is_forgotten(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let (buyer, _) = stage.order().await;
+    let db = &stage.shop.db;
+    db.run("UPDATE outbox SET created_at = 0; UPDATE email_tokens SET expires_at = 0")
+        .await;
+    db.run(
+        "INSERT INTO sessions (id, user_id, token_hash, expires_at, created_at)
+         SELECT 'old', id, 'old', 0, 0 FROM users",
+    )
+    .await;
+    db.run("UPDATE schedules SET next_run_at = 0 WHERE name = 'prune'")
+        .await;
+    stage
+        .until("SELECT COUNT(*) FROM sessions WHERE id = 'old'", 0)
+        .await;
+    stage.until("SELECT COUNT(*) FROM email_tokens", 0).await;
+    stage
+        .until("SELECT COUNT(*) FROM outbox WHERE created_at = 0", 0)
+        .await;
+    // What is in use stays.
+    buyer.get("/api/users/profile/").await.expect(200);
+}
+
+#[test_case(Backend::Sqlite; "sqlite")]
+#[test_case(Backend::Postgres; "postgres")]
+#[tokio::test]
+async fn the_schedule_recounts_the_stock_by_itself(backend: Backend) {
+    let stage = Stage::start(backend).await;
+    let (buyer, _) = stage.order().await;
+    stage
+        .shop
+        .db
+        .run("UPDATE schedules SET next_run_at = 0 WHERE name = 'inventory_sync'")
+        .await;
+    stage
+        .until(
+            "SELECT COUNT(*) FROM inventory_syncs WHERE state = 'succeeded' AND products_synced = 1",
+            1,
+        )
+        .await;
+    let status = buyer.get("/api/inventory/status/").await.expect(200);
+    assert_eq!(status.body["products_synced"], 1);
+}
