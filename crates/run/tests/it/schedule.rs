@@ -222,6 +222,22 @@ async fn when_no_stage_ever_comes_up_the_environment_failed_and_the_rest_is_not_
 }
 
 #[tokio::test]
+async fn a_panic_costs_only_the_scenario_it_struck() {
+    let folder = one_suite(&[("1", scenario("one", "/ok"))]);
+    let shops = Shops::new();
+    shops.panics.store(true, Ordering::SeqCst);
+    let ended = folder.play(&shops, folder.options()).await;
+    assert_eq!(ended.verdicts("all"), [("one", Status::Error)]);
+    let attempt = ended.category("all").scenarios[0]
+        .last()
+        .expect("an attempt");
+    assert_eq!(
+        attempt.failures[0].message,
+        "styk broke while it played this: the launcher broke"
+    );
+}
+
+#[tokio::test]
 async fn an_attached_shop_that_is_not_there_fails_the_environment() {
     let folder = Folder::new(&[
         (

@@ -1,7 +1,7 @@
 //! Throw-away projects, and shops that do what a test needs.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -140,6 +140,8 @@ pub(crate) struct Shops {
     /// How many of the first shops do not start.
     pub(crate) broken: AtomicUsize,
     pub(crate) launched: AtomicUsize,
+    /// Whether the launcher itself breaks.
+    pub(crate) panics: AtomicBool,
     state: Arc<Shared>,
 }
 
@@ -195,6 +197,7 @@ impl ShopLauncher for Shops {
         request: LaunchRequest,
     ) -> BoxFuture<'_, Result<Box<dyn RunningShop>, LaunchError>> {
         let number = self.launched.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.panics.load(Ordering::SeqCst), "the launcher broke");
         let is_broken = number < self.broken.load(Ordering::SeqCst);
         let state = Arc::clone(&self.state);
         async move {
