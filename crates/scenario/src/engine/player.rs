@@ -70,6 +70,7 @@ impl<'w> Player<'w> {
         let mut span_ids = seed.derive("trace").rng();
         // Zero is no valid id (W3C Trace Context, section 3.2.2.3).
         let trace_id = TraceId(span_ids.random_range(1..=u128::MAX));
+        let first_seq = world.journal.last_seq();
         Ok(Self {
             world,
             interrupt,
@@ -78,8 +79,8 @@ impl<'w> Player<'w> {
             baggage: baggage(id, attempt)?,
             fixtures,
             context: values_context(world, seed, folder),
-            first_seq: world.journal.last_seq(),
-            others: Mutex::default(),
+            first_seq,
+            others: Mutex::new(OtherTests::new(trace_id, first_seq)),
             span_ids: Mutex::new(span_ids),
             undo: Mutex::default(),
             priority: AtomicI64::new(first_priority),
@@ -121,8 +122,8 @@ impl<'w> Player<'w> {
             journal.last_seq()
         };
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        others.learn(journal, last_seq, self.trace_id);
-        others.leave(exchanges, self.trace_id)
+        others.learn(journal, last_seq);
+        others.leave(journal, exchanges)
     }
 
     /// Whether an exchange of this attempt is under way.
