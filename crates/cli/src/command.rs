@@ -26,22 +26,22 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Trouble> {
     } = arguments;
     let config = config.as_deref();
     match command {
-        Command::Test(test) => runtime()?.block_on(test::test(config, no_color, test)),
+        Command::Test(test) => test::test(config, no_color, test),
         Command::Check(check) => check::check(config, no_color, &check),
         Command::Matrix(matrix) => matrix::matrix(config, no_color, &matrix),
         Command::Init(init) => init::init(&init),
-        Command::Mock(mock) => runtime()?.block_on(mock::mock(mock)),
-        Command::Shop(shop) => runtime()?.block_on(shop::shop(shop)),
+        Command::Mock(mock) => runtime(usize::MAX)?.block_on(mock::mock(mock)),
+        Command::Shop(shop) => runtime(usize::MAX)?.block_on(shop::shop(shop)),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Schema => schema::schema(),
     }
 }
 
-/// One worker a core.
-fn runtime() -> Result<Runtime, Trouble> {
+/// One worker a core, but not more than `threads_max`.
+fn runtime(threads_max: usize) -> Result<Runtime, Trouble> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
-        .worker_threads(cores)
+        .worker_threads(cores.min(threads_max))
         .enable_all()
         .build()
         .map_err(|error| {

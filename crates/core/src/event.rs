@@ -22,6 +22,13 @@ pub enum RunEvent {
         /// How many scenarios are played side by side.
         jobs: usize,
     },
+    /// A shop that runs elsewhere is being waited for.
+    ShopAwaited {
+        /// Its address.
+        address: String,
+        /// How long to wait at most.
+        limit: Duration,
+    },
     /// A category's first scenario is about to be played.
     CategoryStarted {
         /// The category.

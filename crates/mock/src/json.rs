@@ -36,7 +36,7 @@ impl Json {
     }
 
     /// An object of the given fields, in their order.
-    pub(crate) fn object<const N: usize>(fields: [(&str, Json); N]) -> Self {
+    pub(crate) fn object<'a>(fields: impl IntoIterator<Item = (&'a str, Json)>) -> Self {
         Self::Object(
             fields
                 .into_iter()

@@ -229,6 +229,12 @@ impl EventSink for TerminalReporter {
                 categories,
                 jobs,
             } => self.started(*seed, categories, *jobs),
+            RunEvent::ShopAwaited { address, limit } => {
+                let (address, limit) = (self.clean(address), duration(*limit));
+                self.line(&format!(
+                    "waiting for the shop at {address} to be ready, {limit} at most"
+                ));
+            }
             RunEvent::ScenarioStarted { scenario, .. } => {
                 let title = self.clean(&scenario.title);
                 self.playing.insert(scenario.id.clone(), title);

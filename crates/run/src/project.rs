@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use styk_core::{Diagnostic, Severity};
 use styk_scenario::{Case, Diagnostics, Limits, Source};
-use styk_stage::StageSpec;
+use styk_stage::{ShopSpec, StageSpec};
 
 use crate::codes::code;
 use crate::config::{CONFIG_FILE, CommandSuite, Config, RunConfig, SuiteKind};
@@ -172,6 +172,21 @@ impl Project {
     #[must_use]
     pub fn reports(&self) -> Utf8PathBuf {
         self.root.join(&self.reports)
+    }
+
+    /// How many scenarios are played side by side: as `asked` for; else as styk.yaml says; else one on an attached
+    /// stage, and as many as there are cores on embedded ones.
+    #[must_use]
+    pub fn jobs(&self, asked: Option<usize>) -> usize {
+        const EMBEDDED_MIN: usize = 2;
+        let cores = || std::thread::available_parallelism().map_or(EMBEDDED_MIN, usize::from);
+        let jobs = match self.stage.shop {
+            ShopSpec::Attached { .. } => asked.unwrap_or(self.attached_jobs),
+            ShopSpec::Embedded { .. } => asked
+                .or(self.run.jobs)
+                .unwrap_or_else(|| cores().max(EMBEDDED_MIN)),
+        };
+        jobs.max(1)
     }
 
     /// What looked wrong, but is no error.

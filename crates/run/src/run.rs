@@ -94,7 +94,7 @@ pub async fn run(
         limits: project.limits(),
     });
     let habits = Habits {
-        jobs: jobs(project, &options, tools.is_embedded()),
+        jobs: project.jobs(options.jobs),
         retries: options.retries.unwrap_or(project.run.retries),
         fail_fast: options.fail_fast,
         timeout: project.run.timeout,
@@ -143,18 +143,4 @@ pub async fn run(
         result,
         environment_failed: ended.environment_failed,
     })
-}
-
-/// Side by side: as asked for; else one on an attached stage, and as many as there are cores on embedded ones.
-fn jobs(project: &Project, options: &RunOptions, is_embedded: bool) -> usize {
-    const EMBEDDED_MIN: usize = 2;
-    let asked = options.jobs;
-    if !is_embedded {
-        return asked.unwrap_or(project.attached_jobs).max(1);
-    }
-    let cores = || std::thread::available_parallelism().map_or(EMBEDDED_MIN, usize::from);
-    asked
-        .or(project.run.jobs)
-        .unwrap_or_else(|| cores().max(EMBEDDED_MIN))
-        .max(1)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use camino::Utf8PathBuf;
 use styk_core::{Clock, Diagnostic, RunEvent, ScenarioSummary};
 use styk_scenario::{Case, Interrupt, SharedFixtures};
+use styk_stage::ShopSpec;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
 
@@ -201,6 +202,12 @@ impl<'s> Schedule<'s> {
 
     /// The one stage of an attached shop.
     async fn stand_once(&mut self) {
+        if let ShopSpec::Attached { base } = &self.tools.stage.shop {
+            self.board.emit(&RunEvent::ShopAwaited {
+                address: base.to_string(),
+                limit: self.tools.stage.ready.limit,
+            });
+        }
         let exclusive = self.habits.jobs == 1;
         match self
             .tools

@@ -47,7 +47,10 @@ pub(crate) fn init(arguments: &InitArguments) -> Result<Exit, Trouble> {
         })?;
         say(&format!("wrote {file}"))?;
     }
-    say("\nNext: say in styk.yaml where your shop is, then `styk check` and `styk test`.")?;
+    say(
+        "\nNext: `styk test` plays the first scenario on styk's own reference shop. \
+         Then say in styk.yaml where your shop is (`base`).",
+    )?;
     Ok(Exit::OK)
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use styk_core::{Clock, Diagnostic, EventSink, RunEvent, Secrets, Seed};
 use styk_report::{TerminalReporter, write_reports};
-use styk_run::{RunOptions, RunOutcome, RunSurroundings, Selection, run};
+use styk_run::{Project, RunOptions, RunOutcome, RunSurroundings, Selection, run};
 use styk_scenario::Interrupt;
 
 use super::project::{self, here};
+use super::runtime;
 use crate::args::TestArguments;
 use crate::exit::Exit;
 use crate::launcher::ReferenceShop;
@@ -17,13 +18,19 @@ use crate::output::{log_as_asked, terminal_options};
 use crate::signals::Signals;
 use crate::trouble::Trouble;
 
-pub(crate) async fn test(
+pub(crate) fn test(
     config: Option<&Utf8Path>,
     no_color: bool,
     arguments: TestArguments,
 ) -> Result<Exit, Trouble> {
     log_as_asked()?;
     let project = project::load(config, arguments.stage)?;
+    // More threads than scenarios only wake each other.
+    let threads = project.jobs(arguments.jobs.map(usize::from));
+    runtime(threads)?.block_on(play(project, no_color, arguments))
+}
+
+async fn play(project: Project, no_color: bool, arguments: TestArguments) -> Result<Exit, Trouble> {
     let reports = match &arguments.reports {
         Some(folder) => here()?.join(folder),
         None => project.reports(),
@@ -109,6 +116,7 @@ impl EventSink for Screen {
             | RunEvent::ScenarioStarted { .. }
             | RunEvent::Output { .. } => true,
             RunEvent::RunStarted { .. }
+            | RunEvent::ShopAwaited { .. }
             | RunEvent::Notice { .. }
             | RunEvent::Interrupted
             | RunEvent::RunFinished { .. } => false,

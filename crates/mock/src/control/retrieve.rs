@@ -122,14 +122,16 @@ impl Selection {
     }
 }
 
-/// Request, response and time of an exchange that has been answered.
+/// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
 fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
-    let response = exchange.response()?;
-    Some(Json::object([
-        ("httpRequest", request_json(exchange)),
-        ("httpResponse", response_json(response)),
-        ("timestamp", Json::Text(written_time(exchange.started_at()))),
-    ]))
+    exchange.ending()?;
+    let response = exchange.response().map(response_json);
+    let members = [
+        Some(("httpRequest", request_json(exchange))),
+        response.map(|response| ("httpResponse", response)),
+        Some(("timestamp", Json::Text(written_time(exchange.started_at())))),
+    ];
+    Some(Json::object(members.into_iter().flatten()))
 }
 
 /// The log as text: blocks parted by a line of dashes.

@@ -129,6 +129,18 @@ async fn requests_and_responses_are_retrieved_in_pairs() {
 }
 
 #[tokio::test]
+async fn a_dropped_connection_is_retrieved_without_a_response() {
+    let mock = mock().await;
+    mock.expect(json!({"httpError": {"dropConnection": true}}));
+    let url = format!("{}/drop", mock.server.url());
+    mock.client.get(&url).send().await.expect_err("no answer");
+    let text = mock.put("retrieve?type=request_responses", "").await.text;
+    let pairs: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(pairs[0]["httpRequest"]["path"], "/drop");
+    assert!(pairs[0].get("httpResponse").is_none(), "{text}");
+}
+
+#[tokio::test]
 async fn bodies_are_recorded_by_their_content_type() {
     let mock = mock().await;
     let url = format!("{}/x", mock.server.url());
