@@ -26,6 +26,9 @@ const SCRIPT: &str = include_str!("../assets/report.js");
 
 /// What the scenarios of a page may weigh together, in bytes.
 const SCENARIOS_BYTES: usize = 840 << 10;
+/// After so many scenarios in a row that do not fit, the larger ones are not tried.
+const MISSES_MAX: usize = 8;
+
 /// The whole page.
 pub(crate) fn page(document: &Document) -> String {
     let title = format!("{} · {}", head::verdict_words(document), document.run.id);
@@ -170,31 +173,36 @@ fn toolbar(document: &Document) -> Markup {
 fn cards(scenarios: &[&Scenario], open: Option<usize>) -> Vec<Markup> {
     let card =
         |place: usize, detail| scenario::card(scenarios[place], place, open == Some(place), detail);
-    let places = 0..scenarios.len();
-    let mut cards: Vec<Markup> = places
-        .clone()
-        .map(|place| card(place, Detail::Bare))
+    let mut cards: Vec<(Markup, Detail)> = (0..scenarios.len())
+        .map(|place| (card(place, Detail::Bare), Detail::Bare))
         .collect();
-    let taken: usize = cards.iter().map(|card| card.0.len()).sum();
+    let taken: usize = cards.iter().map(|(card, _)| card.0.len()).sum();
     let mut left = SCENARIOS_BYTES.saturating_sub(taken);
     for (detail, is_for_all) in [
         (Detail::Full, false),
         (Detail::Brief, true),
         (Detail::Full, true),
     ] {
-        let mut better: Vec<(usize, Markup)> = places
-            .clone()
-            .filter(|&place| is_for_all || needs_attention(scenarios[place]))
-            .map(|place| (place, card(place, detail)))
-            .collect();
-        better.sort_by_key(|(_, card)| card.0.len());
-        for (place, card) in better {
-            let more = card.0.len().saturating_sub(cards[place].0.len());
-            if more > 0 && more <= left {
+        let may_gain = |place: &usize| {
+            cards[*place].1 < detail && (is_for_all || needs_attention(scenarios[*place]))
+        };
+        let mut order: Vec<usize> = (0..scenarios.len()).filter(may_gain).collect();
+        order.sort_by_key(|&place| cards[place].0.0.len());
+        let mut misses = 0;
+        for place in order {
+            let better = card(place, detail);
+            let more = better.0.len().saturating_sub(cards[place].0.0.len());
+            if more <= left {
                 left -= more;
-                cards[place] = card;
+                cards[place] = (better, detail);
+                misses = 0;
+            } else {
+                misses += 1;
+                if misses == MISSES_MAX {
+                    break;
+                }
             }
         }
     }
-    cards
+    cards.into_iter().map(|(card, _)| card).collect()
 }

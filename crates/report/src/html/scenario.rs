@@ -8,15 +8,15 @@ use super::{diagram, exchanges, head, steps};
 use crate::document::{Attempt, Scenario};
 use crate::format::{count, duration, number, printable, shortened};
 
-/// How much is shown of a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much is shown of a scenario, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Detail {
-    /// Everything, bodies up to a bound.
-    Full,
-    /// Without headers, with the beginnings of bodies.
-    Brief,
     /// Messages and steps only.
     Bare,
+    /// Without headers, with the beginnings of bodies.
+    Brief,
+    /// Everything, bodies up to a bound.
+    Full,
 }
 
 /// The place of an attempt's exchanges on the page.
