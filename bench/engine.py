@@ -22,7 +22,7 @@ styk = pathlib.Path(sys.argv[1]).resolve()
 
 def project(folder, base):
     (folder / "styk.yaml").write_text(
-        f"version: 1\nshop: {{stage: attached, base: '{base}'}}\n"
+        f"version: 1\nshop: {{stage: attached, base: '{base}', jobs: 2}}\n"
         "suites: {engine: {scenarios: ['scenarios/*.styk.yaml']}}\n"
     )
     scenarios = folder / "scenarios"

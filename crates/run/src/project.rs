@@ -174,10 +174,15 @@ impl Project {
         self.root.join(&self.reports)
     }
 
+    /// Whether the shop is started by styk, in this process.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.stage.shop, ShopSpec::Embedded { .. })
+    }
+
     /// How many scenarios are played side by side: as `asked` for; else as styk.yaml says; else one on an attached
     /// stage, and as many as there are cores on embedded ones.
-    #[must_use]
-    pub fn jobs(&self, asked: Option<usize>) -> usize {
+    pub(crate) fn jobs(&self, asked: Option<usize>) -> usize {
         const EMBEDDED_MIN: usize = 2;
         let cores = || std::thread::available_parallelism().map_or(EMBEDDED_MIN, usize::from);
         let jobs = match self.stage.shop {

@@ -25,9 +25,9 @@ pub(crate) fn test(
 ) -> Result<Exit, Trouble> {
     log_as_asked()?;
     let project = project::load(config, arguments.stage)?;
-    // More threads than scenarios only wake each other.
-    let threads = project.jobs(arguments.jobs.map(usize::from));
-    runtime(threads)?.block_on(play(project, no_color, arguments))
+    // Where the shop runs elsewhere little is left to do here, and more threads only wake each other.
+    let threads_max = if project.is_embedded() { usize::MAX } else { 1 };
+    runtime(threads_max)?.block_on(play(project, no_color, arguments))
 }
 
 async fn play(project: Project, no_color: bool, arguments: TestArguments) -> Result<Exit, Trouble> {
