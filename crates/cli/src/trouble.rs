@@ -22,6 +22,14 @@ impl Trouble {
         }
     }
 
+    /// What has to be there before the work can begin is not: a free port, a database.
+    pub(crate) fn not_ready(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostics: vec![diagnostic],
+            exit: Exit::NOT_READY,
+        }
+    }
+
     /// A failure of styk or of the machine it runs on.
     pub(crate) fn own(diagnostic: Diagnostic) -> Self {
         Self {

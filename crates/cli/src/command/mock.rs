@@ -18,7 +18,7 @@ pub(crate) async fn mock(arguments: MockArguments) -> Result<Exit, Trouble> {
         .port(arguments.port)
         .start()
         .await
-        .map_err(|error| Trouble::own(Diagnostic::error(error.to_string())))?;
+        .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))?;
     say(&server.start_line())?;
     tokio::select! {
         () = signals.next() => {}

@@ -24,7 +24,7 @@ pub(crate) async fn shop(arguments: ShopArguments) -> Result<Exit, Trouble> {
     let config = Config::from_env(get).map_err(|error| Diagnostic::error(error.to_string()))?;
     let shop = Shop::start(config)
         .await
-        .map_err(|error| Trouble::own(Diagnostic::error(error.to_string())))?;
+        .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))?;
     say(&format!("listening on {}", shop.base_url()))?;
     signals.next().await;
     shop.stop().await;

@@ -29,7 +29,7 @@ fn the_mock_speaks_mock_servers_command_line_and_ends_on_a_signal() {
         assert!(text.contains(&port), "{text}");
 
         let said = folder.styk(&["mock", "--port", &port]);
-        assert_eq!(said.exit, Some(5), "{said:?}");
+        assert_eq!(said.exit, Some(3), "{said:?}");
         assert!(
             said.stderr.contains(&format!("127.0.0.1:{port}")),
             "{said:?}"
