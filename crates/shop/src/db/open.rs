@@ -20,6 +20,10 @@ use super::{Conn, DbError, Tx};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long SQLite waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// To turn a fresh file to write-ahead logging SQLite needs it alone for a moment. It does not wait for that as it does
+/// for writers, so whoever starts at the same time tries again, for 5 s at most.
+const OPEN_TRIES: u32 = 250;
+const OPEN_PAUSE: Duration = Duration::from_millis(20);
 const POSTGRES_CONNECTIONS_MAX: u32 = 10;
 
 /// The shop's database.
@@ -125,15 +129,31 @@ async fn open_sqlite(url: &str) -> Result<SqlitePool, sqlx::Error> {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
     };
-    SqlitePoolOptions::new()
+    let pool = SqlitePoolOptions::new()
         .max_connections(1)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await
+        .test_before_acquire(false);
+    let mut tries_left = OPEN_TRIES;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if tries_left > 0 && is_busy(&error) => {
+                tries_left -= 1;
+                tokio::time::sleep(OPEN_PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Whether another process has the file to itself right now: SQLITE_BUSY, in any of its extended forms.
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }
 
 async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
