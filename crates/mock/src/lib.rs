@@ -33,6 +33,8 @@ mod registration;
 mod schema;
 mod server;
 mod store;
+#[allow(dead_code)]
+mod template;
 
 pub use error::{ExpectationError, StartError};
 pub use server::{Limits, MockServer, MockServerBuilder};
