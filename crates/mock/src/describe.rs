@@ -4,9 +4,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue};
-use styk_core::{Exchange, Response};
+use styk_core::{Exchange, Headers, Response};
 
 use crate::json::{Json, Object, parse_strict};
 use crate::matcher::Subject;
@@ -21,7 +19,10 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
     if !request.body.is_empty() {
         object.insert(
             "body".to_owned(),
-            body_json(&request.body, request.headers.get(CONTENT_TYPE)),
+            body_json(
+                &request.body,
+                request.headers.text("content-type").as_deref(),
+            ),
         );
     }
     if !subject.cookies().is_empty() {
@@ -30,8 +31,8 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
         object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
     }
     let mut headers = headers_json(&request.headers);
-    let declares_body = request.headers.contains_key(CONTENT_LENGTH)
-        || request.headers.contains_key(TRANSFER_ENCODING);
+    let declares_body =
+        request.headers.contains("content-length") || request.headers.contains("transfer-encoding");
     if !declares_body {
         // The original adds this header to requests without a body.
         headers.insert(
@@ -44,7 +45,7 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
     object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
     object.insert("method".to_owned(), Json::text(subject.method()));
     object.insert("path".to_owned(), Json::text(subject.path()));
-    object.insert("protocol".to_owned(), Json::text("HTTP_1_1"));
+    object.insert("protocol".to_owned(), Json::text(subject.protocol()));
     if !subject.query().is_empty() {
         let query = subject
             .query()
@@ -52,7 +53,7 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
         object.insert("queryStringParameters".to_owned(), grouped(query));
     }
-    object.insert("secure".to_owned(), Json::Bool(false));
+    object.insert("secure".to_owned(), Json::Bool(subject.is_secure()));
     Json::Object(object)
 }
 
@@ -84,16 +85,19 @@ pub(crate) fn response_json(response: &Response) -> Json {
     if !response.body.is_empty() {
         object.insert(
             "body".to_owned(),
-            body_json(&response.body, response.headers.get(CONTENT_TYPE)),
+            body_json(
+                &response.body,
+                response.headers.text("content-type").as_deref(),
+            ),
         );
     }
     Json::Object(object)
 }
 
-fn headers_json(headers: &HeaderMap) -> Object {
+fn headers_json(headers: &Headers) -> Object {
     let pairs = headers
         .iter()
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())));
+        .map(|(name, value)| (name, String::from_utf8_lossy(value)));
     match grouped(pairs) {
         Json::Object(object) => object,
         _ => Object::new(),
@@ -114,9 +118,9 @@ fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Json
 }
 
 /// The form of a recorded body depends on its content type.
-fn body_json(body: &Bytes, content_type: Option<&HeaderValue>) -> Json {
+fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
     let text = String::from_utf8_lossy(body);
-    let Some(content_type) = content_type.and_then(|value| value.to_str().ok()) else {
+    let Some(content_type) = content_type else {
         return Json::text(text);
     };
     let essence = content_type

@@ -24,13 +24,16 @@ mod data;
 mod describe;
 mod error;
 mod expectation;
+mod http1;
 mod index;
 mod json;
 mod matcher;
 mod pattern;
 mod record;
 mod registration;
+mod scenario;
 mod schema;
+mod scope;
 mod server;
 mod store;
 #[allow(dead_code)]

@@ -77,7 +77,7 @@ pub(crate) struct RequestMatcher {
     body: Option<BodyMatcher>,
     keep_alive: Option<bool>,
     secure: Option<bool>,
-    http_1_1: Option<bool>,
+    protocol: Option<&'static str>,
     written: Object,
 }
 
@@ -130,7 +130,7 @@ impl RequestMatcher {
         matcher.keep_alive = fields.boolean("keepAlive", complaints);
         matcher.secure = fields.boolean("secure", complaints);
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
-        matcher.http_1_1 = protocol.map(|protocol| protocol == "HTTP_1_1");
+        matcher.protocol = protocol;
         for name in IGNORED {
             fields.take(name);
         }
@@ -196,9 +196,12 @@ impl RequestMatcher {
             Field::KeepAlive => self
                 .keep_alive
                 .is_none_or(|keep_alive| keep_alive == subject.keep_alive()),
-            // This version speaks plain HTTP/1.1 only.
-            Field::Secure => self.secure != Some(true),
-            Field::Protocol => self.http_1_1 != Some(false),
+            Field::Secure => self
+                .secure
+                .is_none_or(|secure| secure == subject.is_secure()),
+            Field::Protocol => self
+                .protocol
+                .is_none_or(|protocol| protocol == subject.protocol()),
             Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
         }
     }

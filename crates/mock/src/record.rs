@@ -5,22 +5,29 @@
 //! bounds, and whoever asks is told so.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request,
-    SharedAttributes, TraceContext,
+    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Journal, Request, SharedFacts,
+    TraceContext,
 };
+
+use crate::pattern::folded;
 
 #[derive(Debug)]
 pub(crate) struct Recorder {
     journal: Journal,
     name: String,
     edge: Edge,
-    /// The server's name, for every exchange.
-    attributes: SharedAttributes,
+    /// What every exchange that counts has in common. Its address is how they are recognised.
+    facts: SharedFacts,
+    /// The same for those that do not count, since they were refused before matching.
+    facts_of_refused: SharedFacts,
+    /// The upper part of the marks.
+    id: u16,
     cleared: Mutex<Cleared>,
     /// The lowest own sequence number that counts; `u64::MAX` when there is none.
     first: AtomicU64,
@@ -42,16 +49,29 @@ pub(crate) struct Recorded {
 }
 
 impl Recorder {
-    pub(crate) fn new(journal: Journal, name: &str) -> Self {
+    pub(crate) fn new(journal: Journal, server: &str, scope: Option<&str>, id: u16) -> Self {
         let cleared = Cleared {
             up_to: journal.last_seq(),
             seqs: HashSet::new(),
         };
+        let facts = |refused: bool| {
+            let mut attributes = BTreeMap::from([("server".to_owned(), server.to_owned())]);
+            attributes.extend(scope.map(|scope| ("scope".to_owned(), scope.to_owned())));
+            if refused {
+                attributes.insert("refused".to_owned(), "true".to_owned());
+            }
+            Arc::new(Facts {
+                attributes,
+                answer_as_written: None,
+            })
+        };
         Self {
             journal,
-            name: name.to_owned(),
-            edge: Edge::new("shop", name),
-            attributes: Arc::new(BTreeMap::from([("server".to_owned(), name.to_owned())])),
+            name: server.to_owned(),
+            edge: Edge::new("shop", server),
+            facts: facts(false),
+            facts_of_refused: facts(true),
+            id,
             cleared: Mutex::new(cleared),
             first: AtomicU64::new(u64::MAX),
         }
@@ -67,10 +87,28 @@ impl Recorder {
 
     /// Records that a request has been received.
     pub(crate) fn begin(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
-        let trace = request
-            .headers
-            .get("traceparent")
-            .and_then(|value| value.to_str().ok());
+        let mark = self.mark(request.uri.path());
+        let exchange = self.record(request, started_at, &self.facts, mark);
+        if exchange.seq() < self.first.load(Ordering::Relaxed) {
+            self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
+        }
+        exchange
+    }
+
+    /// Records a request that is refused before it can be matched; it counts in no verification.
+    pub(crate) fn begin_refused(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
+        self.record(request, started_at, &self.facts_of_refused, 0)
+    }
+
+    fn record(
+        &self,
+        request: Request,
+        started_at: Timestamp,
+        facts: &SharedFacts,
+        mark: u64,
+    ) -> Arc<Exchange> {
+        let trace = request.headers.get("traceparent");
+        let trace = trace.and_then(|value| std::str::from_utf8(value).ok());
         let trace = trace.and_then(TraceContext::parse);
         let draft = ExchangeDraft {
             kind: ExchangeKind::Http,
@@ -82,13 +120,15 @@ impl Recorder {
             parent_span: None,
             attributes: BTreeMap::new(),
         };
-        let exchange = self
-            .journal
-            .begin_sharing(draft, Some(Arc::clone(&self.attributes)));
-        if exchange.seq() < self.first.load(Ordering::Relaxed) {
-            self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
-        }
-        exchange
+        self.journal
+            .begin_marked(draft, Some(Arc::clone(facts)), mark)
+    }
+
+    /// The mark of exchanges on a path, whatever its case: whose they are, and a hash.
+    fn mark(&self, path: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(folded(path).as_bytes());
+        (u64::from(self.id) << 48) | (hasher.finish() >> 16)
     }
 
     /// Records what came of it, with what is known of the expectation that answered.
@@ -96,25 +136,32 @@ impl Recorder {
         &self,
         exchange: &Exchange,
         ending: Ending,
-        expectation: Option<SharedAttributes>,
+        expectation: Option<SharedFacts>,
     ) {
         self.journal.end_sharing(exchange, ending, expectation);
     }
 
-    /// The exchanges that count: received by this server, not cleared, not refused before matching.
+    /// The exchanges that count: received here, not cleared, not refused before matching.
     pub(crate) fn recorded(&self) -> Recorded {
+        let id = u64::from(self.id);
+        self.select(|mark| mark >> 48 == id)
+    }
+
+    /// Those on a path that is plain ASCII, in any case; perhaps a few others.
+    pub(crate) fn recorded_on(&self, path: &str) -> Recorded {
+        let wanted = self.mark(path);
+        self.select(|mark| mark == wanted)
+    }
+
+    fn select(&self, wanted: impl FnMut(u64) -> bool) -> Recorded {
         let cleared = self.cleared();
-        let counts = |exchange: &Arc<Exchange>| {
-            exchange.attribute("server") == Some(&self.name)
-                && exchange.request().is_some()
-                && !cleared.seqs.contains(&exchange.seq())
-                && !matches!(
-                    exchange.ending().map(|ending| &ending.outcome),
-                    Some(Outcome::Failed { .. })
-                )
+        let is_own = |exchange: &Exchange| {
+            exchange
+                .shared()
+                .is_some_and(|facts| Arc::ptr_eq(facts, &self.facts))
         };
-        let mut exchanges = self.journal.after(cleared.up_to);
-        exchanges.retain(counts);
+        let mut exchanges = self.journal.select(cleared.up_to, wanted);
+        exchanges.retain(|exchange| is_own(exchange) && !cleared.seqs.contains(&exchange.seq()));
         // Asked after the reading: what was dropped meanwhile makes the answer uncertain too.
         let is_incomplete = self.journal.dropped().up_to_seq >= self.first.load(Ordering::Relaxed);
         Recorded {

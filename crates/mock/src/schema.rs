@@ -89,6 +89,17 @@ impl Complaints {
         parsed
     }
 
+    pub(crate) fn number(&mut self, path: &str, value: &Json) -> Option<f64> {
+        let parsed = match value {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        };
+        if parsed.is_none() {
+            self.wrong_kind(path, value, "number");
+        }
+        parsed
+    }
+
     /// One of the given words.
     pub(crate) fn word<'w>(
         &mut self,
@@ -174,6 +185,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn integer(&mut self, name: &str, complaints: &mut Complaints) -> Option<i64> {
         let value = self.take(name)?;
         complaints.integer(&self.at(name), value)
+    }
+
+    pub(crate) fn number(&mut self, name: &str, complaints: &mut Complaints) -> Option<f64> {
+        let value = self.take(name)?;
+        complaints.number(&self.at(name), value)
     }
 
     pub(crate) fn word<'w>(

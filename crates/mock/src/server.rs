@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rand::rngs::StdRng;
 use styk_core::{Clock, Journal, Seed};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -11,15 +12,14 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
-use crate::record::Recorder;
 use crate::registration;
-use crate::store::Store;
+use crate::scope::{Parts, Scope, Scopes};
 
 mod connection;
 mod listen;
-mod watch;
+mod pace;
 
-pub(crate) use connection::Broken;
+pub(crate) use connection::Duplex;
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +75,12 @@ pub struct MockServer {
 /// What all connections of a server share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) store: Store,
-    pub(crate) recorder: Recorder,
+    pub(crate) scopes: Scopes,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) port: u16,
+    /// Chance for delays, choices among responses and templates.
+    random: Mutex<StdRng>,
     /// Ends the accept loop and all connections.
     pub(crate) stop: CancellationToken,
     /// A client has asked the server to stop: its connection does so once the answer is out.
@@ -146,15 +147,17 @@ impl MockServerBuilder {
             .map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared {
-            store: Store::new(
-                self.clock.clone(),
-                self.seed.derive(&self.name),
-                self.limits.expectations_max,
-            ),
-            recorder: Recorder::new(self.journal, &self.name),
+            scopes: Scopes::new(Parts {
+                server: self.name,
+                journal: self.journal,
+                clock: self.clock.clone(),
+                seed: self.seed,
+                expectations_max: self.limits.expectations_max,
+            }),
             clock: self.clock,
             limits: self.limits,
             port: address.port(),
+            random: Mutex::new(self.seed.derive("chance").rng()),
             stop: CancellationToken::new(),
             stop_requested: CancellationToken::new(),
         });
@@ -186,13 +189,13 @@ impl MockServer {
     /// The server's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.shared.recorder.name()
+        self.shared.scopes.common().recorder.name()
     }
 
     /// The journal that records its exchanges.
     #[must_use]
     pub fn journal(&self) -> &Journal {
-        self.shared.recorder.journal()
+        self.shared.scopes.common().recorder.journal()
     }
 
     /// The address it listens on.
@@ -231,7 +234,7 @@ impl MockServer {
     /// What the control plane would answer; then nothing was mounted.
     pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
         let specs = registration::read(&Json::from(expectation))?;
-        let mounted = self.shared.store.register(specs)?;
+        let mounted = self.shared.scopes.common().store.register(specs)?;
         Ok(mounted
             .iter()
             .map(|expectation| expectation.id.to_string())
@@ -240,12 +243,12 @@ impl MockServer {
 
     /// Removes an expectation; `false` when there is none with this id.
     pub fn remove(&self, id: &str) -> bool {
-        self.shared.store.remove(id)
+        self.shared.scopes.common().store.remove(id)
     }
 
     /// Removes all expectations and clears the record.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.shared.reset(self.shared.scopes.common());
     }
 
     /// Stops listening and closes all connections. Answers that are under way are not finished.
@@ -269,8 +272,20 @@ impl MockServer {
 }
 
 impl Shared {
-    pub(crate) fn reset(&self) {
-        self.store.remove_all();
-        self.recorder.clear_all();
+    /// Lends the generator of chance.
+    pub(crate) fn with_random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets everything of a scope; for the common ground, everything of everybody.
+    pub(crate) fn reset(&self, scope: &Scope) {
+        if let Some(name) = &scope.name {
+            self.scopes.close(name);
+            return;
+        }
+        self.scopes.close_all();
+        scope.store.remove_all();
+        scope.store.scenarios.reset();
+        scope.recorder.clear_all();
     }
 }

@@ -1,8 +1,8 @@
 //! Body matchers: text, part of a text, regular expression, JSON, form parameters, bytes.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
-use styk_core::Request;
+use http::{Method, Uri};
+use styk_core::{Headers, Request};
 
 use super::compare::JsonMatcher;
 use super::{Pairs, Subject, query_pairs};
@@ -112,12 +112,12 @@ impl BodyMatcher {
             Kind::Json(matcher) => pretty(matcher.expected()),
             Kind::Anything | Kind::Parameters(_) | Kind::Binary(_) => return false,
         };
-        let request = Request {
-            method: Method::GET,
-            uri: Uri::default(),
-            headers: HeaderMap::new(),
-            body: Bytes::from(body),
-        };
+        let request = Request::new(
+            Method::GET,
+            Uri::default(),
+            Headers::new(),
+            Bytes::from(body),
+        );
         self.not == stored.not && self.matches_positive(&Subject::new(&request))
     }
 
