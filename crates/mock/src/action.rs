@@ -2,6 +2,8 @@
 //!
 //! Actions are read and made ready when they are registered. [`Action::perform`] runs one for a request.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -14,13 +16,19 @@ use crate::scope::Scope;
 use crate::server::Shared;
 
 mod body;
+mod callback;
+mod change;
 pub(crate) mod delay;
 mod error;
+mod forward;
 mod list;
+mod request;
 mod respond;
 
+pub(crate) use callback::ObjectCallback;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
+pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
 pub(crate) use respond::Respond;
 
@@ -33,15 +41,38 @@ pub(crate) enum Action {
     RespondOneOf(Box<ResponseList>),
     /// Write raw bytes, drop the connection, or both.
     Break(Break),
+    /// Have another server answer.
+    Forward(Forward),
+    /// Have another server answer, with changes.
+    Override(Box<Override>),
+    /// Have a connected client answer.
+    Callback(ObjectCallback),
 }
 
 /// What an action has at hand while it runs.
 #[derive(Debug)]
 pub(crate) struct Performance<'a> {
-    pub(crate) shared: &'a std::sync::Arc<Shared>,
+    pub(crate) shared: &'a Arc<Shared>,
     pub(crate) scope: &'a Scope,
     pub(crate) expectation: &'a Expectation,
     pub(crate) request: &'a styk_core::Request,
+}
+
+/// What an action came to.
+#[derive(Debug)]
+pub(crate) struct Performed {
+    pub(crate) outgoing: Outgoing,
+    /// Facts for the record.
+    pub(crate) attributes: BTreeMap<String, String>,
+}
+
+impl<T: Into<Outgoing>> From<T> for Performed {
+    fn from(outgoing: T) -> Self {
+        Self {
+            outgoing: outgoing.into(),
+            attributes: BTreeMap::new(),
+        }
+    }
 }
 
 /// Why an action gave no answer.
@@ -69,7 +100,14 @@ const TWO_ACTIONS: &str =
     "when multiple action types are configured, exactly one must be marked as primary";
 
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
-const ACTIONS: &[(&str, &str)] = &[("httpResponse", "Response"), ("httpError", "Error")];
+const ACTIONS: &[(&str, &str)] = &[
+    ("httpError", "Error"),
+    ("httpForward", "Forward"),
+    ("httpForwardObjectCallback", "ForwardObjectCallback"),
+    ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
+    ("httpResponse", "Response"),
+    ("httpResponseObjectCallback", "ResponseObjectCallback"),
+];
 
 impl Action {
     /// Takes the action from the fields of an expectation; with its field's name and how it is written.
@@ -129,6 +167,16 @@ impl Action {
                 let written = respond.written.clone();
                 (Self::Respond(Box::new(respond)), written)
             }),
+            "httpForward" => Forward::read(json, &path, complaints).map(|forward| {
+                let written = forward.written(json);
+                (Self::Forward(forward), written)
+            }),
+            "httpOverrideForwardedRequest" => Override::read(json, &path, complaints)
+                .map(|forward| (Self::Override(Box::new(forward)), without_nulls(json))),
+            "httpResponseObjectCallback" => ObjectCallback::read(json, &path, false, complaints)
+                .map(|callback| (Self::Callback(callback), without_nulls(json))),
+            "httpForwardObjectCallback" => ObjectCallback::read(json, &path, true, complaints)
+                .map(|callback| (Self::Callback(callback), without_nulls(json))),
             _ => Break::read(json, &path, complaints)
                 .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
@@ -143,26 +191,31 @@ impl Action {
     pub(crate) async fn perform(
         &self,
         performance: &Performance<'_>,
-    ) -> Result<Outgoing, ActionError> {
-        let wait = async |delay: &Option<Delay>| {
-            if let Some(delay) = delay {
-                performance.shared.wait(delay).await;
-            }
-        };
-        match self {
-            Self::Respond(respond) => {
-                wait(&respond.delay).await;
-                Ok(respond.answer_to(performance).into())
-            }
+    ) -> Result<Performed, ActionError> {
+        let (respond, delay) = match self {
+            Self::Respond(respond) => (Some(&**respond), &respond.delay),
             Self::RespondOneOf(list) => {
                 let respond = list.next(performance);
-                wait(&respond.delay).await;
-                Ok(respond.answer_to(performance).into())
+                (Some(respond), &respond.delay)
             }
-            Self::Break(broken) => {
-                wait(&broken.delay).await;
-                Ok(broken.outgoing())
+            Self::Break(broken) => (None, &broken.delay),
+            Self::Forward(forward) => (None, &forward.delay),
+            Self::Override(forward) => (None, &forward.delay),
+            Self::Callback(callback) => (None, &callback.delay),
+        };
+        if let Some(delay) = delay {
+            performance.shared.wait(delay).await;
+        }
+        match self {
+            Self::Respond(_) | Self::RespondOneOf(_) => {
+                let answer = respond.map(|respond| respond.answer_to(performance));
+                let missing = || ActionError::Failed("there is no response".to_owned());
+                answer.map(Performed::from).ok_or_else(missing)
             }
+            Self::Break(broken) => Ok(broken.outgoing().into()),
+            Self::Forward(forward) => forward.perform(performance).await,
+            Self::Override(forward) => forward.perform(performance).await,
+            Self::Callback(callback) => callback.perform(performance).await,
         }
     }
 
@@ -170,7 +223,7 @@ impl Action {
     pub(crate) fn answer_as_written(&self) -> Option<&Json> {
         match self {
             Self::Respond(respond) => Some(&respond.written),
-            Self::RespondOneOf(_) | Self::Break(_) => None,
+            _ => None,
         }
     }
 }
@@ -183,6 +236,12 @@ impl Shared {
             self.clock.sleep(duration).await;
         }
     }
+}
+
+/// Takes the delay from the fields of an action.
+fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
+    let json = fields.take("delay")?;
+    Delay::read(json, &fields.at("delay"), complaints)
 }
 
 /// The object without members that are null.

@@ -7,8 +7,10 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::StatusCode;
 use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance};
+use crate::callbacks;
 use crate::control;
 use crate::expectation::Expectation;
 use crate::http1::Answer;
@@ -42,7 +44,14 @@ pub(crate) enum Outgoing {
 
 /// What a connection becomes.
 #[derive(Debug)]
-pub(crate) enum Takeover {}
+pub(crate) enum Takeover {
+    /// A websocket whose client answers requests.
+    Callbacks {
+        /// The value of `sec-websocket-accept`.
+        accept: String,
+        client: String,
+    },
+}
 
 impl From<Answer> for Outgoing {
     fn from(answer: Answer) -> Self {
@@ -59,6 +68,9 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
             .into_answer()
             .into();
     }
+    if let Some(takeover) = websocket(shared, &request) {
+        return Outgoing::Takeover(takeover);
+    }
     let started = shared.clock.instant();
     let scope = match shared.scopes.of(&request.headers) {
         Ok(scope) => scope,
@@ -70,6 +82,7 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         scope: &scope,
         exchange: Some(&exchange),
         started,
+        attributes: BTreeMap::new(),
     };
     let Some(request) = exchange.request() else {
         return refusal(
@@ -82,6 +95,25 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         Some(expectation) => perform(&mut open, &expectation, request).await,
         None => unmatched(&mut open, request),
     }
+}
+
+/// A websocket for callbacks, if the request asks for one.
+fn websocket(shared: &Shared, request: &Request) -> Option<Takeover> {
+    if request.uri.path() != callbacks::PATH {
+        return None;
+    }
+    let upgrades = request.headers.text("upgrade");
+    let key = request.headers.get("sec-websocket-key");
+    let key =
+        key.filter(|_| upgrades.is_some_and(|value| value.eq_ignore_ascii_case("websocket")))?;
+    let proposed = request.headers.text(callbacks::REGISTRATION);
+    let proposed = proposed
+        .map(std::borrow::Cow::into_owned)
+        .filter(|id| !id.is_empty());
+    Some(Takeover::Callbacks {
+        accept: derive_accept_key(key),
+        client: proposed.unwrap_or_else(|| shared.random_id()),
+    })
 }
 
 /// The expectation that answers: one of the scope, else one of the common ground.
@@ -114,13 +146,17 @@ async fn perform(
         request,
     };
     match expectation.action.perform(&performance).await {
-        Ok(Outgoing::Answer(answer)) => {
-            open.end(Outcome::Answered, Some(answer.recorded()), facts);
-            Outgoing::Answer(answer)
-        }
-        Ok(other) => {
-            open.end(Outcome::Dropped, None, facts);
-            other
+        Ok(performed) => {
+            open.attributes = performed.attributes;
+            match &performed.outgoing {
+                Outgoing::Answer(answer) => {
+                    open.end(Outcome::Answered, Some(answer.recorded()), facts)
+                }
+                Outgoing::Break { .. } | Outgoing::Takeover(_) => {
+                    open.end(Outcome::Dropped, None, facts)
+                }
+            }
+            performed.outgoing
         }
         Err(error) => failed(open, &error, facts),
     }
@@ -151,6 +187,7 @@ struct Open<'a> {
     scope: &'a Scope,
     exchange: Option<&'a Exchange>,
     started: Instant,
+    attributes: BTreeMap<String, String>,
 }
 
 impl Open<'_> {
@@ -165,7 +202,7 @@ impl Open<'_> {
                 outcome,
                 response,
                 duration: self.shared.clock.since(self.started),
-                attributes: BTreeMap::new(),
+                attributes: std::mem::take(&mut self.attributes),
             };
             self.scope.recorder.end(exchange, ending, expectation);
         }

@@ -4,16 +4,28 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use styk_core::{Exchange, Headers, Response};
+use styk_core::{Exchange, Headers, Request, Response};
 
 use crate::json::{Json, Object, parse_strict};
 use crate::matcher::Subject;
 
+/// Whether the addresses of both ends are part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addresses {
+    Shown,
+    Left,
+}
+
 /// The request of an exchange, its fields in alphabetical order.
 pub(crate) fn request_json(exchange: &Exchange) -> Json {
-    let Some(request) = exchange.request() else {
-        return Json::Null;
-    };
+    let described = exchange
+        .request()
+        .map(|request| self::request(request, Addresses::Left));
+    described.unwrap_or(Json::Null)
+}
+
+/// A request, its fields in alphabetical order.
+pub(crate) fn request(request: &Request, addresses: Addresses) -> Json {
     let subject = Subject::new(request);
     let mut object = Object::new();
     if !request.body.is_empty() {
@@ -43,6 +55,16 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
     headers.sort_unstable_keys();
     object.insert("headers".to_owned(), Json::Object(headers));
     object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
+    let ends = request
+        .transport
+        .as_ref()
+        .filter(|_| addresses == Addresses::Shown);
+    if let Some(transport) = ends {
+        object.insert(
+            "localAddress".to_owned(),
+            Json::text(transport.local.to_string()),
+        );
+    }
     object.insert("method".to_owned(), Json::text(subject.method()));
     object.insert("path".to_owned(), Json::text(subject.path()));
     object.insert("protocol".to_owned(), Json::text(subject.protocol()));
@@ -52,6 +74,12 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
         object.insert("queryStringParameters".to_owned(), grouped(query));
+    }
+    if let Some(transport) = ends {
+        object.insert(
+            "remoteAddress".to_owned(),
+            Json::text(transport.remote.to_string()),
+        );
     }
     object.insert("secure".to_owned(), Json::Bool(subject.is_secure()));
     Json::Object(object)
@@ -69,7 +97,7 @@ pub(crate) fn in_order(matcher: Json) -> Json {
 }
 
 /// The response of an exchange.
-pub(crate) fn response_json(response: &Response) -> Json {
+pub(crate) fn response(response: &Response) -> Json {
     let mut object = Object::new();
     object.insert(
         "statusCode".to_owned(),

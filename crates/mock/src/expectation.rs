@@ -20,12 +20,8 @@ const UNLIMITED: u64 = u64::MAX;
 const NOT_BUILT: &[&str] = &[
     "httpResponseTemplate",
     "httpResponseClassCallback",
-    "httpResponseObjectCallback",
-    "httpForward",
     "httpForwardTemplate",
     "httpForwardClassCallback",
-    "httpForwardObjectCallback",
-    "httpOverrideForwardedRequest",
     "httpForwardValidateAction",
     "httpForwardWithFallback",
     "beforeActions",

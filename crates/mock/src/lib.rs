@@ -19,6 +19,8 @@
 
 mod action;
 mod body;
+mod callbacks;
+mod coding;
 mod control;
 mod data;
 mod describe;
@@ -38,6 +40,7 @@ mod server;
 mod store;
 #[allow(dead_code)]
 mod template;
+mod upstream;
 
 pub use error::{ExpectationError, StartError};
 pub use server::{Limits, MockServer, MockServerBuilder};

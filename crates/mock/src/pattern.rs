@@ -7,8 +7,10 @@
 use std::borrow::Cow;
 
 mod java;
+mod replace;
 
 pub(crate) use java::{JavaRegex, Refusal};
+pub(crate) use replace::Substitution;
 
 const PATTERN_LENGTH_MAX: usize = 8192;
 

@@ -31,6 +31,20 @@ impl Complaints {
         self.errors.is_empty() && self.other.is_none() && self.not_built.is_empty()
     }
 
+    /// All of it, a line each.
+    pub(crate) fn all(&self) -> Vec<String> {
+        let not_built = self
+            .not_built
+            .iter()
+            .map(|what| format!("{what} is not there yet"));
+        self.errors
+            .iter()
+            .cloned()
+            .chain(self.other.clone())
+            .chain(not_built)
+            .collect()
+    }
+
     pub(crate) fn error(&mut self, path: &str, what: impl std::fmt::Display) {
         self.errors.push(format!("{path}: {what}"));
     }

@@ -4,22 +4,30 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rand::RngExt;
 use rand::rngs::StdRng;
 use styk_core::{Clock, Journal, Seed};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::callbacks::Callbacks;
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
+use crate::upstream::Upstream;
 
 mod connection;
 mod listen;
 mod pace;
 
 pub(crate) use connection::Duplex;
+
+/// Clients that may be connected for callbacks.
+const CALLBACK_CLIENTS_MAX: usize = 1_500;
+/// The largest answer that is taken from another server.
+const UPSTREAM_BODY_BYTES_MAX: usize = 50 << 20;
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,12 @@ pub struct Limits {
     pub connections_max: usize,
     /// The largest number of expectations; registering more is an error.
     pub expectations_max: usize,
+    /// The longest a connected client may take for an object callback.
+    pub callback_timeout: Duration,
+    /// The longest it may take to connect to another server.
+    pub upstream_connect_timeout: Duration,
+    /// The longest another server may take to answer.
+    pub upstream_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -47,6 +61,9 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(120),
             connections_max: 10_000,
             expectations_max: 15_000,
+            callback_timeout: Duration::from_secs(20),
+            upstream_connect_timeout: Duration::from_secs(20),
+            upstream_timeout: Duration::from_secs(20),
         }
     }
 }
@@ -78,6 +95,8 @@ pub(crate) struct Shared {
     pub(crate) scopes: Scopes,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) upstream: Upstream,
     pub(crate) port: u16,
     /// Chance for delays, choices among responses and templates.
     random: Mutex<StdRng>,
@@ -155,6 +174,12 @@ impl MockServerBuilder {
                 expectations_max: self.limits.expectations_max,
             }),
             clock: self.clock,
+            callbacks: Callbacks::new(CALLBACK_CLIENTS_MAX),
+            upstream: Upstream {
+                connect_timeout: self.limits.upstream_connect_timeout,
+                answer_timeout: self.limits.upstream_timeout,
+                body_bytes_max: UPSTREAM_BODY_BYTES_MAX,
+            },
             limits: self.limits,
             port: address.port(),
             random: Mutex::new(self.seed.derive("chance").rng()),
@@ -277,6 +302,19 @@ impl Shared {
         draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// An id that no other has.
+    pub(crate) fn random_id(&self) -> String {
+        let bytes = self.with_random(|random| random.random());
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
+    }
+
+    /// The ports it listens on.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        vec![self.port]
+    }
+
     /// Forgets everything of a scope; for the common ground, everything of everybody.
     pub(crate) fn reset(&self, scope: &Scope) {
         if let Some(name) = &scope.name {
@@ -287,5 +325,6 @@ impl Shared {
         scope.store.remove_all();
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
+        self.callbacks.reset();
     }
 }

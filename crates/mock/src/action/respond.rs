@@ -273,19 +273,19 @@ fn read_cookies(
 }
 
 /// A header has no place for the end of a line.
-fn without_breaks(text: &str) -> String {
+pub(super) fn without_breaks(text: &str) -> String {
     text.replace(['\r', '\n', '\0'], "")
 }
 
 /// Header values go out as ISO-8859-1.
-fn latin1(text: &str) -> Vec<u8> {
+pub(super) fn latin1(text: &str) -> Vec<u8> {
     text.chars()
         .map(|char| u8::try_from(u32::from(char)).unwrap_or(b'?'))
         .collect()
 }
 
 /// Names with their values, from `{"n": "v"}`, `{"n": ["v"]}` or `[{"name": "n", "values": ["v"]}]`.
-fn named_values(
+pub(super) fn named_values(
     json: &Json,
     path: &str,
     complaints: &mut Complaints,

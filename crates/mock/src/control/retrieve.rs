@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use styk_core::{Exchange, Outcome};
 
 use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
-use crate::describe::{request_json, response_json};
+use crate::describe::{self, request_json};
 use crate::expectation::Expectation;
 use crate::json::{Json, pretty};
 use crate::matcher::{RequestMatcher, Subject};
@@ -125,7 +125,7 @@ impl Selection {
 /// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
 fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
     exchange.ending()?;
-    let response = exchange.response().map(response_json);
+    let response = exchange.response().map(describe::response);
     let members = [
         Some(("httpRequest", request_json(exchange))),
         response.map(|response| ("httpResponse", response)),
@@ -143,7 +143,7 @@ fn logs(scope: &Scope, filter: &Selection) -> Reply {
         blocks.push(format!("{time} - received request:\n\n  {request}\n\n"));
         let outcome = exchange.ending().map(|ending| &ending.outcome);
         if let Some(response) = exchange.response() {
-            let response = indented(&response_json(response));
+            let response = indented(&describe::response(response));
             blocks.push(if outcome == Some(&Outcome::Unmatched) {
                 format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n\n")
             } else {

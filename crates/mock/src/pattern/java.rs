@@ -59,6 +59,13 @@ impl JavaRegex {
     }
 }
 
+/// The translation of a pattern, and whether it needs the backtracking engine.
+pub(super) fn translated(pattern: &str) -> Result<(String, bool), Refusal> {
+    let mut translator = Translator::new(pattern);
+    translator.translate()?;
+    Ok((translator.out, translator.backtracking))
+}
+
 struct Translator<'a> {
     input: Peekable<Chars<'a>>,
     out: String,

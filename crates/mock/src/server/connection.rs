@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Shared;
 use super::pace::Pace;
+use crate::callbacks;
 use crate::data::{self, Incoming, Outgoing, Takeover};
 use crate::http1::{
     Answer, BodyError, BodyLength, Framing, HeadError, Reader, RequestHead, parse_request,
@@ -48,6 +49,27 @@ pub(super) async fn serve_requests<S: Duplex>(
             Err(error) => {
                 tracing::debug!(%error, "a connection broke");
                 return None;
+            }
+        }
+    }
+}
+
+/// Serves a connection that has become something else.
+pub(super) async fn take_over<S: Duplex>(
+    mut stream: Reader<S>,
+    takeover: Takeover,
+    shared: &Arc<Shared>,
+) {
+    match takeover {
+        Takeover::Callbacks { accept, client } => {
+            let registration = callbacks::REGISTRATION;
+            let head = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+                 sec-websocket-accept: {accept}\r\n{registration}: {client}\r\n\r\n"
+            );
+            match stream.stream.write_all(head.as_bytes()).await {
+                Ok(()) => shared.callbacks.serve(stream, client).await,
+                Err(error) => tracing::debug!(%error, "a callback client was gone at once"),
             }
         }
     }

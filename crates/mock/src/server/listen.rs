@@ -58,7 +58,9 @@ async fn serve(stream: TcpStream, remote: SocketAddr, shared: Arc<Shared>) {
         remote,
     });
     let reader = Reader::new(stream, BytesMut::new());
-    connection::serve_requests(reader, &shared, transport).await;
+    if let Some((stream, takeover)) = connection::serve_requests(reader, &shared, transport).await {
+        connection::take_over(stream, takeover, &shared).await;
+    }
     if shared.stop_requested.is_cancelled() {
         shared.stop.cancel();
     }
