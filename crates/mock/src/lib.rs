@@ -32,9 +32,15 @@ mod record;
 mod registration;
 mod schema;
 mod server;
+#[allow(dead_code, unused_imports)]
+mod settings;
 mod store;
 #[allow(dead_code)]
 mod template;
 
 pub use error::{ExpectationError, StartError};
 pub use server::{Limits, MockServer, MockServerBuilder};
+pub use settings::{
+    Compat, HostPort, LoadedSettings, LogLevel, Place, Ports, Secret, Settings, SettingsError,
+    SettingsSources, SettingsWarning, Trust,
+};
