@@ -1,6 +1,7 @@
 //! Where settings come from, and which source wins: options of the command line, `-D`, the property file, the
 //! environment, the defaults.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::ignored;
@@ -75,13 +76,23 @@ impl SettingsSources {
     }
 
     fn read_environment(&self, reading: &mut Reading) {
-        for (variable, value) in &self.environment {
-            let key = KEYS.iter().find(|key| key.variables().contains(variable));
-            let name = key
-                .map(|key| key.name)
-                .or_else(|| ignored::named_by(variable));
+        // A setting's usual variable comes last, and so wins: the order of the environment means nothing.
+        for key in KEYS {
+            for variable in key.variables().iter().rev() {
+                for (_, value) in self.environment.iter().filter(|(name, _)| name == variable) {
+                    let place = Place::Variable(variable.clone());
+                    reading.set(key.name, value, place, Origin::EnvironmentVariable);
+                }
+            }
+        }
+        let known: BTreeSet<String> = Settings::variables().collect();
+        let others = self
+            .environment
+            .iter()
+            .filter(|(name, _)| !known.contains(name));
+        for (variable, value) in others {
             let place = Place::Variable(variable.clone());
-            match name {
+            match ignored::named_by(variable) {
                 Some(name) => reading.set(name, value, place, Origin::EnvironmentVariable),
                 None if is_foreign_variable(variable) => {}
                 None => reading.unknown(variable, place),

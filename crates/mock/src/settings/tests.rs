@@ -82,6 +82,15 @@ fn ports_come_from_the_environment(variable: &str) {
     assert_eq!(settings.server_port, Ports(vec![1090, 1091]));
 }
 
+#[test_case(&[("SERVER_PORT", "1"), ("MOCKSERVER_SERVER_PORT", "2")]; "the usual variable last")]
+#[test_case(&[("MOCKSERVER_SERVER_PORT", "2"), ("SERVER_PORT", "1")]; "the usual variable first")]
+fn the_usual_variable_wins_in_any_order(environment: &[(&str, &str)]) {
+    let (_folder, mut sources) = sources();
+    sources.environment = pairs(environment);
+    let settings = sources.load().expect("settings").settings;
+    assert_eq!(settings.server_port, Ports(vec![2]));
+}
+
 #[test]
 fn older_names_are_understood() {
     let (_folder, mut sources) = sources();

@@ -34,7 +34,7 @@ pub(crate) async fn watch(
     mut stamps: Stamps,
     every: Duration,
     stop: CancellationToken,
-    mut changed: impl FnMut(Result<Vec<Loaded>, InitializationError>) + Send,
+    mut changed: impl FnMut(Reading) + Send,
 ) {
     let mut failed = false;
     loop {
@@ -42,29 +42,31 @@ pub(crate) async fn watch(
             () = stop.cancelled() => return,
             () = tokio::time::sleep(every) => {}
         }
-        let looked = (patterns.clone(), stamps.clone(), failed);
-        let look = move || {
-            let (patterns, before, failed) = looked;
-            let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
-            match Stamps::take(&patterns) {
-                Ok(now) if now == before => None,
-                // The stamps are older than the reading: a change in between is seen the next time.
-                Ok(now) => Some((Some(now), load(&patterns))),
-                Err(_) if failed => None,
-                Err(error) => Some((None, Err(error))),
-            }
-        };
-        match tokio::task::spawn_blocking(look).await {
-            Ok(Some((now, loaded))) => {
+        let (named, before) = (patterns.clone(), stamps.clone());
+        match tokio::task::spawn_blocking(move || look(&named, &before, failed)).await {
+            Ok((now, loaded)) => {
                 failed = now.is_none();
                 stamps = now.unwrap_or(stamps);
-                changed(loaded);
+                loaded.into_iter().for_each(&mut changed);
             }
-            Ok(None) => {}
             Err(error) => {
-                tracing::error!(%error, "the initialization files could not be looked at")
+                tracing::error!(%error, "the initialization files could not be looked at");
             }
         }
+    }
+}
+
+type Reading = Result<Vec<Loaded>, InitializationError>;
+
+/// One look: the stamps, unless they could not be taken, and what there is to hand in.
+fn look(patterns: &[String], before: &Stamps, failed: bool) -> (Option<Stamps>, Option<Reading>) {
+    let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+    match Stamps::take(&patterns) {
+        Ok(now) if now == *before => (Some(now), None),
+        // The stamps are older than the reading: a change in between is seen the next time.
+        Ok(now) => (Some(now), Some(load(&patterns))),
+        Err(_) if failed => (None, None),
+        Err(error) => (None, Some(Err(error))),
     }
 }
 

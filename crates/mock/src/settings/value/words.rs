@@ -124,8 +124,8 @@ impl Value for Compat {
 
     fn of_text(text: &str, _range: &RangeInclusive<u64>) -> Result<Self, Refusal> {
         match text {
-            "5.15" => Ok(Self::V5_15),
-            "8.0" => Ok(Self::V8_0),
+            "5.15" | "5.15.0" => Ok(Self::V5_15),
+            "8.0" | "8.0.0" => Ok(Self::V8_0),
             _ => Err(Refusal::Kind(Self::KIND)),
         }
     }
