@@ -56,6 +56,28 @@ impl Settings {
         Some(HostPort { host, port })
     }
 
+    /// The headers of `defaultResponseHeaders`. They go to every answer, those of the control plane among them, and never
+    /// replace a header that an answer has. Of equal names the first counts; what is no header is passed over.
+    #[must_use]
+    pub fn response_headers(&self) -> Vec<(String, String)> {
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for part in self.default_response_headers.split('|') {
+            let Some((name, value)) = part.split_once('=') else {
+                continue;
+            };
+            let name = name.trim();
+            let is_new = headers
+                .iter()
+                .all(|(other, _)| !other.eq_ignore_ascii_case(name));
+            if is_new && http::HeaderName::try_from(name).is_ok() {
+                // A line break must not make two headers of one.
+                let value = value.trim().chars().filter(|c| !c.is_control()).collect();
+                headers.push((name.to_owned(), value));
+            }
+        }
+        headers
+    }
+
     /// What `GET /mockserver/configuration` answers: all settings that have a value, by name. No secrets.
     pub(crate) fn to_json(&self) -> Json {
         let mut shown: Vec<(&str, Json)> = KEYS

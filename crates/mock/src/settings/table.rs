@@ -114,7 +114,7 @@ settings! {
     "Answers" {
         /// A delay before every answer, in milliseconds.
         "globalResponseDelayMillis" global_response_delay_millis: Option<u64> = None;
-        /// Headers that every answer gets, as `Name=value`, separated by `|`.
+        /// Headers that every answer gets unless it has them, as `Name=value`, separated by `|`.
         "defaultResponseHeaders" default_response_headers: String = String::new();
         /// Whether control answers have CORS headers.
         "enableCORSForAPI" enable_cors_for_api: bool = false;

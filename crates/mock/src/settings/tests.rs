@@ -321,6 +321,21 @@ fn a_default_configuration_shows_no_settings_without_a_value() {
     assert!(fields.keys().is_sorted());
 }
 
+#[test_case("X-A=1", &[("X-A", "1")]; "one")]
+#[test_case(" X-A = 1 | X-B=2 ", &[("X-A", "1"), ("X-B", "2")]; "several, with blanks")]
+#[test_case("X-A=1|x-a=2", &[("X-A", "1")]; "the first of equal names")]
+#[test_case("X-A=a=b", &[("X-A", "a=b")]; "an equals sign in the value")]
+#[test_case("X-A=1||X-C=", &[("X-A", "1"), ("X-C", "")]; "empty parts and values")]
+#[test_case("X-A: 1|=1|X A=1", &[]; "no headers")]
+#[test_case("X-A=1\nX-D: 2", &[("X-A", "1X-D: 2")]; "a line break")]
+fn default_headers_are_read_as_the_original_reads_them(text: &str, expected: &[(&str, &str)]) {
+    let settings = Settings {
+        default_response_headers: text.to_owned(),
+        ..Settings::default()
+    };
+    assert_eq!(settings.response_headers(), pairs(expected));
+}
+
 #[test]
 fn the_remote_server_is_what_was_set_of_it() {
     let remote = |body| {
