@@ -93,6 +93,40 @@ mod tests {
         assert_eq!(none, take());
     }
 
+    #[test]
+    fn only_changes_are_handed_in_and_a_mistake_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.json");
+        let patterns = [path.display().to_string()];
+        let (now, loaded) = look(&patterns, &Stamps::default(), false);
+        assert!(
+            matches!(loaded, Some(Err(InitializationError::Read { .. }))),
+            "the file is missing"
+        );
+        let missing = now.expect("stamps");
+        assert!(
+            look(&patterns, &missing, false).1.is_none(),
+            "nothing has changed"
+        );
+        std::fs::write(&path, "[]").expect("a file");
+        let (now, loaded) = look(&patterns, &missing, false);
+        assert!(matches!(loaded, Some(Ok(_))), "the file has come");
+        assert!(
+            look(&patterns, &now.expect("stamps"), false).1.is_none(),
+            "nothing has changed"
+        );
+
+        let wrong = ["a/{b".to_owned()];
+        assert!(
+            matches!(look(&wrong, &missing, false), (None, Some(Err(_)))),
+            "told"
+        );
+        assert!(
+            matches!(look(&wrong, &missing, true), (None, None)),
+            "told before"
+        );
+    }
+
     #[tokio::test]
     async fn changes_and_mistakes_are_handed_in() {
         let folder = tempfile::tempdir().expect("a folder");
