@@ -37,6 +37,8 @@ mod scenario;
 mod schema;
 mod scope;
 mod server;
+#[allow(dead_code, unused_imports)]
+mod settings;
 mod store;
 #[allow(dead_code)]
 mod template;
@@ -44,3 +46,7 @@ mod upstream;
 
 pub use error::{ExpectationError, StartError};
 pub use server::{Limits, MockServer, MockServerBuilder};
+pub use settings::{
+    Compat, HostPort, LoadedSettings, LogLevel, Place, Ports, Secret, Settings, SettingsError,
+    SettingsSources, SettingsWarning, Trust,
+};
