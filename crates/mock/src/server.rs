@@ -1,7 +1,7 @@
 //! A mock server as a value: start it, mount expectations, stop it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rand::RngExt;
@@ -16,6 +16,7 @@ use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
+use crate::settings::{Settings, SettingsError};
 use crate::upstream::Upstream;
 
 mod connection;
@@ -23,11 +24,6 @@ mod listen;
 mod pace;
 
 pub(crate) use connection::Duplex;
-
-/// Clients that may be connected for callbacks.
-const CALLBACK_CLIENTS_MAX: usize = 1_500;
-/// The largest answer that is taken from another server.
-const UPSTREAM_BODY_BYTES_MAX: usize = 50 << 20;
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +74,7 @@ pub struct MockServerBuilder {
     clock: Clock,
     seed: Seed,
     limits: Limits,
+    settings: Settings,
 }
 
 /// A running mock server. Dropping it stops it; [`MockServer::stop`] also waits until it has.
@@ -95,6 +92,7 @@ pub(crate) struct Shared {
     pub(crate) scopes: Scopes,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    settings: RwLock<Arc<Settings>>,
     pub(crate) callbacks: Callbacks,
     pub(crate) upstream: Upstream,
     pub(crate) port: u16,
@@ -149,6 +147,20 @@ impl MockServerBuilder {
         self
     }
 
+    /// What can be set about it. The limits that are among the settings take their values from them.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.limits.body_bytes_max = size(settings.max_request_body_size);
+        self.limits.expectations_max = size(settings.max_expectations);
+        self.limits.callback_timeout = Duration::from_millis(settings.max_future_timeout_in_millis);
+        self.limits.upstream_timeout = Duration::from_millis(settings.max_socket_timeout_in_millis);
+        self.limits.upstream_connect_timeout =
+            Duration::from_millis(settings.socket_connection_timeout_in_millis);
+        self.settings = settings;
+        self
+    }
+
     /// Binds the socket and starts to answer, on the current runtime.
     ///
     /// # Errors
@@ -174,13 +186,17 @@ impl MockServerBuilder {
                 expectations_max: self.limits.expectations_max,
             }),
             clock: self.clock,
-            callbacks: Callbacks::new(CALLBACK_CLIENTS_MAX),
+            callbacks: Callbacks::new(
+                usize::try_from(self.settings.max_web_socket_expectations).unwrap_or(usize::MAX),
+            ),
             upstream: Upstream {
                 connect_timeout: self.limits.upstream_connect_timeout,
                 answer_timeout: self.limits.upstream_timeout,
-                body_bytes_max: UPSTREAM_BODY_BYTES_MAX,
+                body_bytes_max: usize::try_from(self.settings.max_response_body_size)
+                    .unwrap_or(usize::MAX),
             },
             limits: self.limits,
+            settings: RwLock::new(Arc::new(self.settings)),
             port: address.port(),
             random: Mutex::new(self.seed.derive("chance").rng()),
             stop: CancellationToken::new(),
@@ -208,6 +224,7 @@ impl MockServer {
             clock: Clock::system(),
             seed: Seed::from_entropy(),
             limits: Limits::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -300,6 +317,25 @@ impl Shared {
     /// Lends the generator of chance.
     pub(crate) fn with_random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
         draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is set at the moment.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes what is set, by the body of `PUT /mockserver/configuration`.
+    pub(crate) fn change_settings(&self, body: &str) -> Result<Arc<Settings>, SettingsError> {
+        let mut settings = self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let change = settings.change_by(body)?;
+        for warning in &change.warnings {
+            tracing::warn!(%warning, "a change of the settings");
+        }
+        *settings = Arc::new(change.settings);
+        Ok(Arc::clone(&settings))
     }
 
     /// An id that no other has.

@@ -1,7 +1,7 @@
 //! `styk mock`: one mock server, until it is stopped.
 
 use styk_core::Diagnostic;
-use styk_mock::{Limits, LogLevel, MockServer, Settings};
+use styk_mock::{LogLevel, MockServer, Settings};
 use tracing::Level;
 
 use crate::args::{LogFormat, MockArguments, MockCommand, RunArguments, ServerArguments};
@@ -78,15 +78,11 @@ async fn start(settings: Settings) -> Result<MockServer, Trouble> {
         let message = "several ports are not in this version of styk";
         return Err(Diagnostic::error(message).help("name one port").into());
     };
-    let limits = Limits {
-        body_bytes_max: usize::try_from(settings.max_request_body_size).unwrap_or(usize::MAX),
-        expectations_max: usize::try_from(settings.max_expectations).unwrap_or(usize::MAX),
-        ..Limits::default()
-    };
+    let (host, port) = (settings.local_bound_ip.clone(), *port);
     MockServer::builder("mock")
-        .host(settings.local_bound_ip)
-        .port(*port)
-        .limits(limits)
+        .host(host)
+        .port(port)
+        .settings(settings)
         .start()
         .await
         .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))
