@@ -20,18 +20,30 @@
 mod action;
 mod body;
 mod control;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod cors;
 mod data;
 mod describe;
 mod error;
 mod expectation;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod http_proxy;
 mod index;
 mod json;
 mod matcher;
 mod pattern;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod proxy_auth;
 mod record;
 mod registration;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod replay;
 mod schema;
 mod server;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod sniff;
+#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod socks;
 mod store;
 #[allow(dead_code)]
 mod template;

@@ -79,7 +79,7 @@ impl Material {
                 .dangerous()
                 .with_custom_certificate_verifier(verifier),
             Roots::Web => {
-                let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+                let roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
                 builder.with_root_certificates(RootCertStore { roots })
             }
             Roots::Named(roots) => builder.with_root_certificates(roots.clone()),
