@@ -11,7 +11,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::server::ResolvesServerCert;
 use rustls::sign::SingleCertAndKey;
-use rustls::{ClientConfig, CommonState, ServerConfig, SupportedProtocolVersion};
+use rustls::{ClientConfig, ServerConfig, SupportedProtocolVersion};
 use styk_core::Clock;
 
 mod authority;
@@ -21,6 +21,7 @@ mod forward;
 mod key;
 mod leaf;
 mod name;
+mod peer;
 mod pem;
 mod store;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub(crate) use clients::ClientCertificates;
 pub(crate) use error::TlsError;
 pub(crate) use forward::{ForwardTls, Trust};
 pub(crate) use leaf::Issued;
+pub(crate) use peer::{PeerCertificate, peer_certificates};
 pub(crate) use pem::PemFiles;
 pub(crate) use store::AuthorityStore;
 
@@ -271,12 +273,6 @@ impl Tls {
             None => Ok(self.authority()?.certificate().clone()),
         }
     }
-}
-
-/// The certificates the other side showed, its own first; empty when it showed none.
-pub(crate) fn peer_chain(connection: &CommonState) -> Vec<CertificateDer<'static>> {
-    let shown = connection.peer_certificates().unwrap_or_default();
-    shown.iter().map(|one| one.clone().into_owned()).collect()
 }
 
 /// A value that is made at its first use; when that fails, the next use tries again.

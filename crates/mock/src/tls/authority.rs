@@ -17,6 +17,7 @@ use rustls::sign::CertifiedKey;
 
 use super::key::AuthorityKey;
 use super::name::Name;
+use super::peer::hex;
 use super::{AuthorityStore, PemFiles, TlsError, pem};
 
 /// Clocks of clients may be behind; the original dates back by as much.
@@ -177,10 +178,6 @@ fn leaf_name(common_name: &str) -> DistinguishedName {
     name.push(DnType::StateOrProvinceName, "England");
     name.push(DnType::CountryName, "UK");
     name
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Sets how long a certificate is good: from some days ago, in whole days.
