@@ -6,14 +6,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
-use rustls::RootCertStore;
-use rustls::client::verify_server_cert_signed_by_trust_anchor;
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
-use rustls::server::ParsedCertificate;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use x509_parser::prelude::{FromDer, X509Certificate, X509Name};
 
 use super::key::AuthorityKey;
 use super::name::Name;
@@ -52,7 +49,6 @@ pub(super) struct Authority {
     chain: Vec<CertificateDer<'static>>,
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, AuthorityKey>,
-    files: Option<PemFiles>,
 }
 
 impl Authority {
@@ -79,37 +75,45 @@ impl Authority {
     pub(super) fn read(files: &PemFiles) -> Result<Self, TlsError> {
         let chain = pem::certificates(&files.certificate)?;
         let key = pem::private_key(&files.key)?;
-        let mut authority = Self::new(chain, &key, &files.certificate, &files.key)?;
-        authority.files = Some(files.clone());
-        Ok(authority)
+        Self::new(chain, &key, files)
     }
 
     /// Reads a text that holds both certificate and key.
     pub(super) fn from_pem(text: &str, path: &Path) -> Result<Self, TlsError> {
         let chain = pem::certificates_in(text.as_bytes(), path)?;
         let key = pem::private_key_in(text.as_bytes(), path)?;
-        Self::new(chain, &key, path, path)
+        let files = PemFiles {
+            certificate: path.to_owned(),
+            key: path.to_owned(),
+        };
+        Self::new(chain, &key, &files)
     }
 
     fn new(
         chain: Vec<CertificateDer<'static>>,
         key: &PrivateKeyDer<'_>,
-        certificate_path: &Path,
-        key_path: &Path,
+        files: &PemFiles,
     ) -> Result<Self, TlsError> {
-        const WHAT: &str = "certificate of an authority";
+        let refused = |reason: &str| {
+            TlsError::content("certificate of an authority", &files.certificate, reason)
+        };
         let Some(certificate) = chain.first().cloned() else {
-            return Err(TlsError::content(WHAT, certificate_path, "there is none"));
+            return Err(refused("there is none"));
         };
         let key = AuthorityKey::new(key)
-            .map_err(|reason| TlsError::content("private key", key_path, reason))?;
+            .map_err(|reason| TlsError::content("private key", &files.key, reason))?;
+        let (_, parsed) =
+            X509Certificate::from_der(&certificate).map_err(|error| refused(&error.to_string()))?;
+        if parsed.public_key().subject_public_key.data != key.der_bytes() {
+            return Err(files.mismatch("it is the key of another"));
+        }
+        may_sign(&parsed).map_err(refused)?;
         let issuer = Issuer::from_ca_cert_der(&certificate, key)
-            .map_err(|error| TlsError::content(WHAT, certificate_path, error))?;
+            .map_err(|error| refused(&error.to_string()))?;
         Ok(Self {
             chain,
             certificate,
             issuer,
-            files: None,
         })
     }
 
@@ -146,27 +150,38 @@ impl Authority {
         let key = rustls::crypto::ring::sign::any_supported_type(&key)?;
         Ok(CertifiedKey::new(chain, key))
     }
+}
 
-    /// Checks, as a client would, that what is signed here is accepted by who trusts the certificate.
-    pub(super) fn prove(&self, provider: &CryptoProvider, now: Timestamp) -> Result<(), TlsError> {
-        let leaf = self.issue("localhost", &[], now, 1)?;
-        let checked = leaf.end_entity_cert().and_then(|leaf| {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.certificate.clone())?;
-            let seconds = u64::try_from(now.as_second()).unwrap_or_default();
-            verify_server_cert_signed_by_trust_anchor(
-                &ParsedCertificate::try_from(leaf)?,
-                &roots,
-                &[],
-                UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)),
-                provider.signature_verification_algorithms.all,
-            )
-        });
-        checked.map_err(|error| match &self.files {
-            Some(files) => files.mismatch(error),
-            None => error.into(),
-        })
+/// Whether clients would accept what is signed in the name of this certificate.
+fn may_sign(certificate: &X509Certificate<'_>) -> Result<(), &'static str> {
+    match certificate.basic_constraints() {
+        Ok(Some(constraints)) if !constraints.value.ca => {
+            return Err("it may not sign others (CA:FALSE)");
+        }
+        Err(_) => return Err("its basic constraints cannot be read"),
+        Ok(_) => {}
     }
+    if can_be_repeated(certificate.subject()) {
+        Ok(())
+    } else {
+        Err(
+            "its subject has several parts of one kind, such as two DC, which cannot be repeated as issuer",
+        )
+    }
+}
+
+/// The maker of certificates keeps one value of each kind; a name beyond that would come out changed.
+fn can_be_repeated(name: &X509Name<'_>) -> bool {
+    let mut kinds = Vec::new();
+    name.iter_rdn().all(|part| {
+        let mut values = part.iter();
+        let Some(kind) = values.next().map(|value| value.attr_type().to_id_string()) else {
+            return false;
+        };
+        let is_new = !kinds.contains(&kind);
+        kinds.push(kind);
+        is_new && values.next().is_none()
+    })
 }
 
 /// The names the original puts into its certificates.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use test_case::test_case;
 
-use super::{Client, EC, RSA, authority, issued_by, openssl, peer_chain, shake, signed};
+use super::{Client, EC, RSA, authority, files, issued_by, openssl, peer_chain, shake, signed};
 use crate::tls::{
     AuthoritySource, ClientCertificates, Identity, PemFiles, Tls, TlsError, TlsSettings,
 };
@@ -60,6 +60,26 @@ fn a_key_of_another_authority_is_refused_at_once() {
     });
     let error = error.unwrap_err();
     assert!(matches!(error, TlsError::Mismatch { .. }), "{error}");
+}
+
+#[test_case("/DC=test/DC=acme", "TRUE", "two DC"; "a subject that cannot be repeated")]
+#[test_case("/CN=a+OU=b", "TRUE", "two DC"; "several values in one part")]
+#[test_case("/CN=a", "FALSE", "may not sign"; "no authority")]
+fn a_certificate_that_cannot_sign_is_told(subject: &str, may_sign: &str, expected: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = format!(
+        "req -x509 {EC} -nodes -multivalue-rdn -subj {subject} -addext basicConstraints=CA:{may_sign} \
+         -keyout ours.key -out ours.pem"
+    );
+    openssl(folder.path(), &options);
+    let files = files(folder.path(), "ours");
+    let error = Tls::new(issued_by(AuthoritySource::Given(files)))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains(expected) && error.contains("ours.pem"),
+        "{error}"
+    );
 }
 
 #[test_case("", "private key"; "an empty key file")]
