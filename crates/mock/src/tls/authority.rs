@@ -142,7 +142,7 @@ impl Authority {
             ExtendedKeyUsagePurpose::ClientAuth,
         ];
         params.use_authority_key_identifier_extension = true;
-        set_validity(&mut params, now, i64::from(validity_days));
+        set_validity(&mut params, now, days_ahead(validity_days));
         let leaf = params.signed_by(&key, &self.issuer)?;
         let mut chain = vec![CertificateDer::from(leaf)];
         chain.extend(self.chain.iter().cloned());
@@ -195,14 +195,50 @@ fn leaf_name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// Sets how long a certificate is good: from some days ago, in whole days.
-fn set_validity(params: &mut CertificateParams, now: Timestamp, days: i64) {
-    let day = |offset: i64| {
-        let moved = now.checked_add(SignedDuration::from_hours(24 * offset));
-        let day = moved.unwrap_or(now).to_zoned(TimeZone::UTC).date();
+/// How many days from now a certificate is good that is good for so many days in all. Never none: dates are whole days.
+pub(super) fn days_ahead(validity_days: u32) -> i64 {
+    (i64::from(validity_days) - BACKDATED_DAYS).max(2)
+}
+
+/// Sets from when to when a certificate is good.
+fn set_validity(params: &mut CertificateParams, now: Timestamp, days_ahead: i64) {
+    let midnight = |moment: Timestamp| {
+        // Certificates cannot express years before the first.
+        let day = moment
+            .max(Timestamp::UNIX_EPOCH)
+            .to_zoned(TimeZone::UTC)
+            .date();
         let (month, day_of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
         rcgen::date_time_ymd(i32::from(day.year()), month, day_of_month)
     };
-    params.not_before = day(-BACKDATED_DAYS);
-    params.not_after = day(days);
+    let before = now.checked_sub(SignedDuration::from_hours(24 * BACKDATED_DAYS));
+    let after = now.checked_add(SignedDuration::from_hours(24 * days_ahead));
+    params.not_before = midnight(before.unwrap_or(now));
+    params.not_after = midnight(after.unwrap_or(Timestamp::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::{Authority, days_ahead};
+    use crate::tls::name::Name;
+
+    #[test_case(397, 392)]
+    #[test_case(1, 2; "the last midnight is ahead")]
+    #[test_case(0, 2)]
+    fn a_certificate_is_good_for_some_time(validity_days: u32, expected: i64) {
+        assert_eq!(days_ahead(validity_days), expected);
+    }
+
+    #[test_case("-009999-01-04T00:00:00Z", 397; "the first day")]
+    #[test_case("9999-12-30T00:00:00Z", 397; "the last day")]
+    #[test_case("2026-01-01T00:00:00Z", u32::MAX; "for ever")]
+    fn no_date_is_too_much(now: &str, validity_days: u32) {
+        let now = now.parse().unwrap();
+        let text = Authority::make(now).unwrap();
+        let authority = Authority::from_pem(&text, std::path::Path::new("test")).unwrap();
+        let names = [Name::Dns("a.test".to_owned())];
+        assert!(authority.issue("a", &names, now, validity_days).is_ok());
+    }
 }

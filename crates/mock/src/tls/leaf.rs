@@ -8,7 +8,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use styk_core::Clock;
 
-use super::authority::{Authority, AuthoritySource};
+use super::authority::{Authority, AuthoritySource, days_ahead};
 use super::name::Name;
 use super::{AuthorityStore, TlsError};
 
@@ -27,7 +27,7 @@ pub(crate) struct Issued {
     pub(crate) alternative_names: Vec<String>,
     /// Whether names that clients ask for are taken in.
     pub(crate) follows_names: bool,
-    /// How many days they are good.
+    /// How many days they are good, counted from some days before they are made.
     pub(crate) validity_days: u32,
 }
 
@@ -128,7 +128,7 @@ impl Leafs {
         let days = self.validity_days;
         let shown = Arc::new(self.authority.issue(&self.common_name, &names, now, days)?);
         // Halfway is early enough for any client, and never a date in the past.
-        let renew_at = now.checked_add(SignedDuration::from_hours(12 * i64::from(days.max(1))));
+        let renew_at = now.checked_add(SignedDuration::from_hours(12 * days_ahead(days)));
         current.leaf = Some(Leaf {
             shown: Arc::clone(&shown),
             renew_at: renew_at.unwrap_or(Timestamp::MAX),

@@ -118,9 +118,9 @@ async fn the_certificate_is_good_for_397_days_and_renewed_before() {
         dates.push(openssl(folder.path(), "x509 -in leaf.pem -noout -dates"));
         clock.advance(Duration::from_secs(100 * 24 * 3600));
     }
-    let first = "notBefore=Dec 27 00:00:00 2019 GMT\nnotAfter=Feb  1 00:00:00 2021 GMT\n";
+    let first = "notBefore=Dec 27 00:00:00 2019 GMT\nnotAfter=Jan 27 00:00:00 2021 GMT\n";
     assert_eq!(dates[..2], [first, first]);
-    let renewed = "notBefore=Jul 14 00:00:00 2020 GMT\nnotAfter=Aug 20 00:00:00 2021 GMT\n";
+    let renewed = "notBefore=Jul 14 00:00:00 2020 GMT\nnotAfter=Aug 15 00:00:00 2021 GMT\n";
     assert_eq!(dates[2], renewed);
 }
 
