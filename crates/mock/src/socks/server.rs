@@ -314,7 +314,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
+        #![proptest_config(ProptestConfig::with_cases(256))]
         #[test]
         fn any_bytes_come_to_an_end(
             version in proptest::sample::select(vec![4_u8, 5, 5, 0]),
