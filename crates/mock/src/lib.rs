@@ -27,6 +27,8 @@ mod expectation;
 mod index;
 mod json;
 mod matcher;
+#[allow(dead_code, unused_imports)]
+mod openapi;
 mod pattern;
 mod record;
 mod registration;

@@ -1,0 +1,116 @@
+//! A sample as XML, named and shaped by the `xml` objects of its schemas.
+
+use crate::json::Json;
+use crate::openapi::document::Node;
+use crate::openapi::response::compact;
+
+use super::{Content, Sample, kind};
+
+/// The sample as an XML document; `None` when it is a plain text, or given as JSON.
+pub(in crate::openapi) fn to_xml(sample: &Sample<'_>) -> Option<String> {
+    if matches!(sample.content, Content::Scalar("string", _)) {
+        return None;
+    }
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    element(&mut out, sample, None)?;
+    Some(out)
+}
+
+/// What the schema says about its element.
+fn setting<'a>(schema: Node<'a>, name: &str) -> Option<Node<'a>> {
+    schema.get("xml")?.raw(name)
+}
+
+fn flag(schema: Node<'_>, name: &str) -> bool {
+    schema.get("xml").and_then(|xml| xml.flag(name)) == Some(true)
+}
+
+fn name_of(sample: &Sample<'_>, name: Option<&str>) -> String {
+    let own = setting(sample.schema, "name").and_then(Node::as_text);
+    let kind = match &sample.content {
+        Content::Scalar(kind, _) => kind,
+        Content::Given(_) => kind(sample.schema),
+        Content::List(_) => "array",
+        Content::Object(_) => "object",
+    };
+    let local = own.or(name).unwrap_or(kind);
+    match setting(sample.schema, "prefix").and_then(Node::as_text) {
+        Some(prefix) => format!("{prefix}:{local}"),
+        None => local.to_owned(),
+    }
+}
+
+/// Writes the element; `name` is what the place calls it.
+fn element(out: &mut String, sample: &Sample<'_>, name: Option<&str>) -> Option<()> {
+    if let Content::List(items) = &sample.content {
+        return list(out, sample, items, name);
+    }
+    let tag = name_of(sample, name);
+    out.push_str(&format!("<{tag}"));
+    if let Some(namespace) = setting(sample.schema, "namespace").and_then(Node::as_text) {
+        let prefix = setting(sample.schema, "prefix").and_then(Node::as_text);
+        let prefix = prefix.map_or_else(String::new, |prefix| format!(":{prefix}"));
+        out.push_str(&format!(" xmlns{prefix}=\"{}\"", escaped(namespace)));
+    }
+    let Content::Object(fields) = &sample.content else {
+        out.push('>');
+        out.push_str(&escaped(&plain(sample)?));
+        out.push_str(&format!("</{tag}>"));
+        return Some(());
+    };
+    for (name, field) in fields.iter().filter(|(_, f)| flag(f.schema, "attribute")) {
+        let value = escaped(&plain(field)?);
+        out.push_str(&format!(" {}=\"{value}\"", name_of(field, Some(name))));
+    }
+    out.push('>');
+    for (name, field) in fields.iter().filter(|(_, f)| !flag(f.schema, "attribute")) {
+        let is_additional = name.starts_with("additionalProp")
+            && sample
+                .schema
+                .get("properties")
+                .and_then(|p| p.raw(name))
+                .is_none();
+        element(out, field, (!is_additional).then_some(name))?;
+    }
+    out.push_str(&format!("</{tag}>"));
+    Some(())
+}
+
+/// Writes the items, within an element of their own when the schema wants them wrapped.
+fn list(
+    out: &mut String,
+    sample: &Sample<'_>,
+    items: &[Sample<'_>],
+    name: Option<&str>,
+) -> Option<()> {
+    let wrapper = flag(sample.schema, "wrapped").then(|| name_of(sample, name));
+    if let Some(tag) = &wrapper {
+        out.push_str(&format!("<{tag}>"));
+    }
+    for item in items {
+        element(out, item, name)?;
+    }
+    if let Some(tag) = &wrapper {
+        out.push_str(&format!("</{tag}>"));
+    }
+    Some(())
+}
+
+/// The text of a value that has no fields.
+fn plain(sample: &Sample<'_>) -> Option<String> {
+    match &sample.content {
+        Content::Scalar(_, value) | Content::Given(value) => match value {
+            Json::Text(text) => Some(text.clone()),
+            Json::Array(_) | Json::Object(_) => None,
+            other => Some(compact(other)),
+        },
+        Content::List(_) | Content::Object(_) => None,
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
