@@ -75,6 +75,16 @@ impl<'a> Node<'a> {
         self.documents.node()
     }
 
+    /// Whether the document is of OpenAPI 3.1.
+    pub(super) fn is_3_1(self) -> bool {
+        let version = match self.root().raw("openapi").map(Node::json) {
+            Some(Json::Text(version)) => version.as_str(),
+            Some(Json::Number(version)) => version,
+            _ => "",
+        };
+        version.starts_with("3.1")
+    }
+
     /// The field as it is written; null counts as absent.
     pub(super) fn raw(self, name: &str) -> Option<Self> {
         let Json::Object(fields) = self.json else {

@@ -67,17 +67,24 @@ fn values(parameters: &[Parameter<'_>], place: &str) -> Object {
             continue;
         };
         let is_styled = node.raw("schema").is_some();
+        let nullable = schema.follow().and_then(|schema| schema.flag("nullable"));
+        let may_be_empty = nullable == Some(true) || node.flag("allowEmptyValue") == Some(true);
         let schema = Json::object([("schema", schema::of_parameter(schema))]);
         let required = node.flag("required") == Some(true);
         let name = format!("{}{}", if required { "" } else { "?" }, parameter.name);
-        let value = match place {
-            "cookie" => schema,
-            _ if is_styled => Json::object([
-                ("parameterStyle", Json::text(parameter_style(node, place))),
-                ("values", Json::Array(vec![schema])),
-            ]),
-            _ => Json::Array(vec![schema]),
-        };
+        if place == "cookie" {
+            out.insert(name, schema);
+            continue;
+        }
+        let mut values = vec![schema];
+        if may_be_empty {
+            values.push(Json::text("^$"));
+        }
+        let mut value = Json::Array(values);
+        if is_styled {
+            let style = Json::text(parameter_style(node, place));
+            value = Json::object([("parameterStyle", style), ("values", value)]);
+        }
         out.insert(name, value);
     }
     out
@@ -110,9 +117,13 @@ fn style_name(style: &str, explode: bool) -> &'static str {
 }
 
 /// Puts the parameters, and what security demands, under `field`.
-fn put_values(head: &mut Object, field: &str, demands: Object, parameters: Object) {
+fn put_values(head: &mut Object, field: &str, mut demands: Object, parameters: Object) {
     let mut out = Object::new();
     if !parameters.is_empty() {
+        // Beside parameters, one of several names is asked for whatever its value.
+        if demands.len() > 1 {
+            demands.retain(|name, _| !name.starts_with('?'));
+        }
         out.insert("keyMatchStyle".to_owned(), Json::text("MATCHING_KEY"));
     }
     out.extend(demands);

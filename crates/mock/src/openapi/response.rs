@@ -110,11 +110,10 @@ fn example<'a>(node: Node<'a>, name: Option<&str>) -> Option<&'a Json> {
 
 /// The body in the control plane's JSON.
 fn body(content_type: &str, media_type: Node<'_>, name: Option<&str>) -> Option<Json> {
-    let subtype = content_type
-        .split_once('/')
-        .map_or("", |(_, subtype)| subtype);
-    let subtype = subtype.to_ascii_lowercase();
-    let is_json = subtype.contains("json");
+    let media = content_type.to_ascii_lowercase();
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    let is_xml = essence.ends_with("/xml") || essence.ends_with("+xml");
+    let is_json = media.contains("json") && !media.contains("ndjson");
     if let Some(given) = example(media_type, name) {
         return if is_json {
             Some(json_body(given.clone()))
@@ -126,7 +125,7 @@ fn body(content_type: &str, media_type: Node<'_>, name: Option<&str>) -> Option<
     if is_json {
         return Some(json_body(sample.to_json()));
     }
-    let xml = subtype.contains("xml").then(|| sample::to_xml(&sample));
+    let xml = is_xml.then(|| sample::to_xml(&sample));
     let text = xml.flatten();
     text_body(text.unwrap_or_else(|| readable(&sample.to_json())))
 }

@@ -59,9 +59,8 @@ impl Sample<'_> {
 
 /// A value for the schema; `None` when the schema says too little for one.
 pub(super) fn of(schema: Node<'_>) -> Option<Sample<'_>> {
-    let version = schema.root().text("openapi").unwrap_or_default();
     let mut generator = Generator {
-        is_3_1: version.starts_with("3.1"),
+        is_3_1: schema.is_3_1(),
         references: Vec::new(),
         values_left: VALUES_MAX,
         depth: 0,
@@ -114,7 +113,7 @@ impl<'a> Generator<'a> {
     fn content(&mut self, schema: Node<'a>) -> Option<Content<'a>> {
         let kind = kind(schema);
         if let Some(example) = self.example(schema) {
-            return Some(scalar::given(kind, schema, example, self.is_3_1));
+            return Some(scalar::given(kind, schema, example));
         }
         if has_alternatives(schema) && kind != "array" {
             return self.composed(schema);

@@ -29,6 +29,11 @@ pub(super) fn of_parameter(schema: Node<'_>) -> Json {
     Writer::default().whole(schema, false)
 }
 
+/// What a reference that leads nowhere allows.
+fn nothing() -> Json {
+    Json::object([("not", Json::Object(Object::new()))])
+}
+
 #[derive(Default)]
 struct Writer<'a> {
     /// The names of the definitions, by reference.
@@ -43,7 +48,7 @@ struct Writer<'a> {
 impl<'a> Writer<'a> {
     fn whole(mut self, schema: Node<'a>, nullable: bool) -> Json {
         let Some(schema) = schema.follow() else {
-            return Json::Object(Object::new());
+            return nothing();
         };
         let mut whole = match self.schema(schema, false, 0) {
             Json::Object(whole) => whole,
@@ -80,10 +85,12 @@ impl<'a> Writer<'a> {
     }
 
     fn written_out(&mut self, schema: Node<'a>, reference: &'a str, depth: usize) -> Json {
-        let target = schema.target();
-        let Some(target) = target.filter(|_| !self.members.contains(&reference)) else {
-            return Json::Object(Object::new());
+        let Some(target) = schema.target() else {
+            return nothing();
         };
+        if self.members.contains(&reference) {
+            return Json::Object(Object::new());
+        }
         self.members.push(reference);
         let written = self.schema(target, true, depth + 1);
         self.members.pop();
@@ -95,7 +102,7 @@ impl<'a> Writer<'a> {
             name.clone()
         } else {
             let Some(target) = schema.follow() else {
-                return Json::Object(Object::new());
+                return nothing();
             };
             let name = format!("d{}", self.names.len());
             self.names.insert(reference, name.clone());

@@ -1,7 +1,7 @@
 //! What the security requirements of an operation ask of a request.
 //!
 //! MockServer does not tell "and" from "or": one of all the schemes that are named is enough. When they look at different
-//! parts of a request, or at different headers, no part can be asked for alone.
+//! parts of a request, no single name can be asked for; only a client certificate always is.
 
 use crate::json::{Json, Object};
 use crate::openapi::document::Node;
@@ -34,28 +34,18 @@ struct Demand {
 impl Demands {
     pub(super) fn of(operation: &Operation<'_>) -> Self {
         let demands = demands(operation);
-        let mut out = Self::default();
-        let Some(part) = demands.first().map(|demand| demand.part) else {
-            return out;
-        };
-        let parts = if demands.iter().all(|demand| demand.part == part) {
-            vec![(part, false)]
-        } else {
-            [Part::Header, Part::Query, Part::Cookie]
-                .map(|part| (part, true))
-                .to_vec()
-        };
-        for (part, optional) in parts {
+        let parts = [Part::Header, Part::Query, Part::Cookie].map(|part| {
             let own = demands.iter().filter(|demand| demand.part == part);
-            let fields = by_name(own);
-            match part {
-                Part::Header => put(&mut out.headers, fields, optional, many),
-                Part::Query => put(&mut out.query, fields, optional, many),
-                Part::Cookie => put(&mut out.cookies, fields, optional, Json::Text),
-                Part::Certificate => out.client_certificate = !optional,
-            }
+            by_name(own)
+        });
+        let alone = parts.iter().filter(|fields| !fields.is_empty()).count() == 1;
+        let [headers, query, cookies] = parts;
+        Self {
+            headers: fields(headers, alone, many),
+            query: fields(query, alone, many),
+            cookies: fields(cookies, alone, Json::Text),
+            client_certificate: demands.iter().any(|d| d.part == Part::Certificate),
         }
-        out
     }
 }
 
@@ -126,20 +116,18 @@ fn by_name<'a>(demands: impl Iterator<Item = &'a Demand>) -> Vec<(String, String
     fields
 }
 
-/// Puts the fields: one name must be there, of several names one.
-fn put(
-    out: &mut Object,
-    fields: Vec<(String, String)>,
-    optional: bool,
-    value: impl Fn(String) -> Json,
-) {
-    let several = fields.len() > 1;
-    if several && !optional {
-        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        out.insert(names.join("|"), value(".*".to_owned()));
+/// The matcher fields for the names of one part: of several names one must be there; a single one must be there when no
+/// other part is looked at.
+fn fields(names: Vec<(String, String)>, alone: bool, value: impl Fn(String) -> Json) -> Object {
+    let mut out = Object::new();
+    let several = names.len() > 1;
+    if several {
+        let all: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+        out.insert(all.join("|"), value(".*".to_owned()));
     }
-    for (name, pattern) in fields {
-        let mark = if several || optional { "?" } else { "" };
+    for (name, pattern) in names {
+        let mark = if several || !alone { "?" } else { "" };
         out.insert(format!("{mark}{name}"), value(pattern));
     }
+    out
 }

@@ -14,12 +14,10 @@ const NUMBER_MAX: f64 = 1e15;
 
 const TEXT: &str = "some_string_value";
 
-/// The example of a schema as a value of its type; an example that is none is passed over. OpenAPI 3.1 takes it as it is.
-pub(super) fn given<'a>(kind: &str, schema: Node<'a>, example: &Json, is_3_1: bool) -> Content<'a> {
-    if is_3_1 {
-        return Content::Given(example.clone());
-    }
+/// The example of a schema as a value of its type; an example that is none is passed over.
+pub(super) fn given<'a>(kind: &str, schema: Node<'a>, example: &Json) -> Content<'a> {
     let value = match kind {
+        "string" if schema.is_3_1() => Some(example.clone()),
         "string" => text_of(schema, example).map(Json::Text),
         "integer" | "number" => number_of(kind, example),
         "boolean" => Some(boolean_of(example)),
@@ -138,13 +136,13 @@ fn number(schema: Node<'_>) -> Json {
     }
 }
 
-/// The example of a text as its format writes it; `None` when it does not fit the format.
+/// The example of a text as its format writes it; `None` when it does not fit the format. OpenAPI 3.1 takes it as it is.
 fn text_of(schema: Node<'_>, example: &Json) -> Option<String> {
     let text = match example {
         Json::Text(text) => text.clone(),
         other => compact(other),
     };
-    match schema.text("format") {
+    match schema.text("format").filter(|_| !schema.is_3_1()) {
         Some("date") => text.parse::<jiff::civil::Date>().is_ok().then_some(text),
         Some("date-time") => date_time::normal(&text),
         Some("uuid") => uuid::Uuid::parse_str(&text)
@@ -157,7 +155,8 @@ fn text_of(schema: Node<'_>, example: &Json) -> Option<String> {
 
 fn text(schema: Node<'_>) -> String {
     let format = schema.text("format").unwrap_or_default();
-    let ignores_default = matches!(format, "date" | "date-time" | "byte" | "binary");
+    let ignores_default =
+        !schema.is_3_1() && matches!(format, "date" | "date-time" | "byte" | "binary");
     let default = schema.raw("default").filter(|_| !ignores_default);
     let preset = default.map(Node::json).or_else(|| first_of_enum(schema));
     let preset = preset.filter(|value| !matches!(value, Json::Null));
