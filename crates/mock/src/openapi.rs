@@ -27,7 +27,12 @@ mod tests;
 
 pub(crate) use control::read;
 use document::Documents;
-use operation::Operation;
+
+/// The most values that all answers, or all request matchers, of a document may have together.
+const VALUES_MAX: usize = 5_000_000;
+
+/// The most bytes in which the expectations of a document may repeat it: each one names its document.
+const REPEATED_MAX: usize = 64 << 20;
 
 /// Why a document cannot be used. The text is what the control plane answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +62,8 @@ pub(crate) struct Spec {
     documents: Arc<Documents>,
     /// The document as expectations echo it.
     written: Json,
+    /// The length of that, in bytes.
+    length: usize,
     /// What the ids of its expectations begin with.
     id_beginning: String,
 }
@@ -97,6 +104,7 @@ impl Spec {
         Self {
             documents: Arc::new(documents),
             written,
+            length: source.len(),
             id_beginning,
         }
     }
@@ -106,7 +114,7 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// None today; kept so that a limit can be one.
+    /// When the document, or what it makes, is beyond a limit.
     pub(crate) fn expectations(
         &self,
         operations_and_responses: Option<&Json>,
@@ -118,10 +126,15 @@ impl Spec {
         };
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut expectations = Vec::new();
-        for operation in operation::all(self.documents.node()) {
+        let mut values = 0;
+        for operation in operation::all(self.documents.node())? {
             let choice = chosen.map(|chosen| chosen.get(&operation.id));
             if choice == Some(None) {
                 continue;
+            }
+            if self.length.saturating_mul(expectations.len()) > REPEATED_MAX {
+                let message = "the document is too long to be repeated by each of its expectations: name its file or URL instead";
+                return Err(OpenApiError(message.to_owned()));
             }
             let times = seen.entry(operation.id.clone()).or_default();
             *times += 1;
@@ -130,6 +143,7 @@ impl Spec {
                 id.push_str(&format!(":{times}"));
             }
             let response = response::of(&operation, choice.flatten());
+            add_values(&mut values, &response)?;
             expectations.push(Json::object([
                 ("id", Json::Text(id)),
                 (
@@ -147,21 +161,30 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// None today; kept so that a limit can be one.
+    /// When the document, or what it makes, is beyond a limit.
     pub(crate) fn matchers(
         &self,
         operation_id: Option<&str>,
         context_path_prefix: Option<&str>,
     ) -> Result<Vec<Json>, OpenApiError> {
         let wanted = operation_id.filter(|id| !id.trim().is_empty());
-        let is_wanted =
-            |operation: &Operation<'_>| wanted.is_none_or(|wanted| wanted == operation.id);
-        let operations = operation::all(self.documents.node());
-        Ok(operations
-            .iter()
-            .filter(|operation| is_wanted(operation))
-            .flat_map(|operation| request::matchers(operation, context_path_prefix))
-            .collect())
+        let mut matchers = Vec::new();
+        let mut values = 0;
+        for operation in operation::all(self.documents.node())? {
+            if wanted.is_some_and(|wanted| wanted != operation.id) {
+                continue;
+            }
+            for matcher in request::matchers(&operation, context_path_prefix) {
+                add_values(&mut values, &matcher)?;
+                matchers.push(matcher);
+            }
+        }
+        Ok(matchers)
+    }
+
+    /// Whether this is the document that an expectation names so: it need not be loaded again.
+    pub(crate) fn is_written_as(&self, payload: &Json) -> bool {
+        self.written == *payload
     }
 
     /// The request matcher of an expectation, which names the document.
@@ -174,6 +197,25 @@ impl Spec {
         }
         Json::Object(reference)
     }
+}
+
+/// Adds the values of `json` to those counted so far.
+fn add_values(count: &mut usize, json: &Json) -> Result<(), OpenApiError> {
+    *count += values_of(json);
+    if *count > VALUES_MAX {
+        let message = format!("the document makes more than {VALUES_MAX} values");
+        return Err(OpenApiError(message));
+    }
+    Ok(())
+}
+
+fn values_of(json: &Json) -> usize {
+    let inner: usize = match json {
+        Json::Array(items) => items.iter().map(values_of).sum(),
+        Json::Object(fields) => fields.values().map(values_of).sum(),
+        _ => 0,
+    };
+    inner + 1
 }
 
 /// A title as part of an id: lower case, everything but ASCII letters and digits an underscore.

@@ -185,7 +185,8 @@ fn absolute(reference: &str, base: &str, own: Option<&str>, wanted: &mut Vec<Str
 
 /// Where `file` leads from the document at `base`.
 fn resolve(file: &str, base: &str) -> String {
-    if is_url(file) || file.starts_with("file:") {
+    // A document from elsewhere has no business with the files of this machine.
+    if is_url(file) || (file.starts_with("file:") && !is_url(base)) {
         return file.to_owned();
     }
     if is_url(base) {

@@ -2,7 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::OpenApiError;
 use super::document::Node;
+
+/// The most operations of a document.
+const OPERATIONS_MAX: usize = 5_000;
+
+/// The most parameters, content types or response headers of one operation.
+const PARTS_MAX: usize = 200;
 
 /// The methods of a path, in the order in which MockServer makes their expectations.
 const METHODS: &[&str] = &[
@@ -28,11 +35,15 @@ pub(super) struct Operation<'a> {
 }
 
 /// All operations, path by path.
-pub(super) fn all(document: Node<'_>) -> Vec<Operation<'_>> {
+///
+/// # Errors
+///
+/// When there are too many, or one of them has too many parts.
+pub(super) fn all(document: Node<'_>) -> Result<Vec<Operation<'_>>, OpenApiError> {
     let mut operations = Vec::new();
     let mut taken = HashSet::new();
     let Some(paths) = document.get("paths") else {
-        return operations;
+        return Ok(operations);
     };
     for (path, item) in paths.fields() {
         let Some(shared) = item.follow().filter(|_| !path.starts_with("x-")) else {
@@ -45,16 +56,22 @@ pub(super) fn all(document: Node<'_>) -> Vec<Operation<'_>> {
             let method = method.to_ascii_uppercase();
             let given = node.text("operationId").filter(|id| !id.trim().is_empty());
             let name = given.map_or_else(|| format!("{method} {path}"), str::to_owned);
-            operations.push(Operation {
+            let operation = Operation {
                 id: unique(name, &mut taken),
                 method,
                 path,
                 shared,
                 node,
-            });
+            };
+            if operations.len() == OPERATIONS_MAX {
+                let message = format!("the document has more than {OPERATIONS_MAX} operations");
+                return Err(OpenApiError(message));
+            }
+            operation.check_size()?;
+            operations.push(operation);
         }
     }
-    operations
+    Ok(operations)
 }
 
 /// The name, or the first of `name (2)`, `name (3)`, … that is free.
@@ -69,6 +86,31 @@ fn unique(name: String, taken: &mut HashSet<String>) -> String {
 }
 
 impl<'a> Operation<'a> {
+    /// Bounds what one operation can make.
+    fn check_size(&self) -> Result<(), OpenApiError> {
+        let own = self.node.list("parameters").len();
+        let parameters = self.shared.list("parameters").len() + own;
+        let body = self.node.get("requestBody");
+        let contents = body.and_then(|body| body.get("content"));
+        let contents = contents.map_or(0, |content| content.fields().count());
+        let responses = self.node.get("responses");
+        let responses = responses.into_iter().flat_map(Node::fields);
+        let headers = responses.filter_map(|(_, response)| response.follow()?.get("headers"));
+        let headers = headers.map(|headers| headers.fields().count()).max();
+        for (what, count) in [
+            ("parameters", parameters),
+            ("content types", contents),
+            ("response headers", headers.unwrap_or_default()),
+        ] {
+            if count > PARTS_MAX {
+                let id = &self.id;
+                let message = format!("the operation `{id}` has more than {PARTS_MAX} {what}");
+                return Err(OpenApiError(message));
+            }
+        }
+        Ok(())
+    }
+
     /// The path a request has: prefix, path of the first server, path.
     pub(super) fn full_path(&self, context_path_prefix: Option<&str>) -> String {
         let places = [self.node, self.shared, self.node.root()];

@@ -76,8 +76,8 @@ fn headers(response: Node<'_>) -> Object {
             Some(given) => Some(plain(given)),
             None => header
                 .raw("schema")
-                .and_then(sample::of)
-                .map(|sample| readable(&sample.to_json())),
+                .and_then(sample::header)
+                .map(|sample| one_line(&sample.to_json())),
         };
         if let Some(value) = value {
             add_header(&mut headers, name, value);
@@ -121,7 +121,7 @@ fn body(content_type: &str, media_type: Node<'_>, name: Option<&str>) -> Option<
             text_body(plain(given))
         };
     }
-    let sample = sample::of(media_type.raw("schema")?)?;
+    let sample = sample::body(media_type.raw("schema")?)?;
     if is_json {
         return Some(json_body(sample.to_json()));
     }
@@ -158,6 +158,15 @@ fn readable(value: &Json) -> String {
         Json::Text(text) => text.clone(),
         other => pretty(other),
     }
+}
+
+/// A sample as the value of a header, which is one line.
+fn one_line(value: &Json) -> String {
+    let text = readable(value);
+    if text.contains('\n') {
+        return plain(value);
+    }
+    text
 }
 
 /// JSON without blanks.

@@ -16,8 +16,9 @@ pub(super) use xml::to_xml;
 /// How often the same reference may stand on the way to a value; a schema that holds itself appears once within itself.
 const REPETITIONS_MAX: usize = 2;
 
-/// The most values in one sample; what comes after is left out.
-const VALUES_MAX: usize = 20_000;
+/// The most values in the sample of a body, and of a header; what comes after is left out.
+const BODY_VALUES_MAX: usize = 20_000;
+const HEADER_VALUES_MAX: usize = 200;
 
 /// The deepest nesting of schemas.
 const DEPTH_MAX: usize = 64;
@@ -57,12 +58,21 @@ impl Sample<'_> {
     }
 }
 
-/// A value for the schema; `None` when the schema says too little for one.
-pub(super) fn of(schema: Node<'_>) -> Option<Sample<'_>> {
+/// A body for the schema; `None` when the schema says too little for one.
+pub(super) fn body(schema: Node<'_>) -> Option<Sample<'_>> {
+    bounded(schema, BODY_VALUES_MAX)
+}
+
+/// The value of a header for the schema; `None` when the schema says too little for one.
+pub(super) fn header(schema: Node<'_>) -> Option<Sample<'_>> {
+    bounded(schema, HEADER_VALUES_MAX)
+}
+
+fn bounded(schema: Node<'_>, values_left: usize) -> Option<Sample<'_>> {
     let mut generator = Generator {
         is_3_1: schema.is_3_1(),
         references: Vec::new(),
-        values_left: VALUES_MAX,
+        values_left,
         depth: 0,
     };
     generator.sample(schema)

@@ -9,8 +9,9 @@ use crate::json::{Json, Object};
 
 use super::document::Node;
 
-/// The most schemas in one; what comes after allows everything.
-const SCHEMAS_MAX: usize = 20_000;
+/// The most schemas within that of a body, and of a parameter; what comes after allows everything.
+const BODY_SCHEMAS_MAX: usize = 20_000;
+const PARAMETER_SCHEMAS_MAX: usize = 1_000;
 
 /// The deepest nesting of schemas.
 const DEPTH_MAX: usize = 64;
@@ -21,12 +22,12 @@ const TYPES: &[&str] = &[
 
 /// The schema of a body.
 pub(super) fn of_body(schema: Node<'_>) -> Json {
-    Writer::default().whole(schema, true)
+    Writer::new(BODY_SCHEMAS_MAX).whole(schema, true)
 }
 
 /// The schema of a parameter, which is never null.
 pub(super) fn of_parameter(schema: Node<'_>) -> Json {
-    Writer::default().whole(schema, false)
+    Writer::new(PARAMETER_SCHEMAS_MAX).whole(schema, false)
 }
 
 /// What a reference that leads nowhere allows.
@@ -34,7 +35,6 @@ fn nothing() -> Json {
     Json::object([("not", Json::Object(Object::new()))])
 }
 
-#[derive(Default)]
 struct Writer<'a> {
     /// The names of the definitions, by reference.
     names: HashMap<&'a str, String>,
@@ -42,10 +42,19 @@ struct Writer<'a> {
     waiting: Vec<(String, Node<'a>)>,
     /// The references on the way to a member of `allOf`.
     members: Vec<&'a str>,
-    schemas: usize,
+    schemas_left: usize,
 }
 
 impl<'a> Writer<'a> {
+    fn new(schemas_left: usize) -> Self {
+        Self {
+            names: HashMap::new(),
+            waiting: Vec::new(),
+            members: Vec::new(),
+            schemas_left,
+        }
+    }
+
     fn whole(mut self, schema: Node<'a>, nullable: bool) -> Json {
         let Some(schema) = schema.follow() else {
             return nothing();
@@ -71,10 +80,10 @@ impl<'a> Writer<'a> {
 
     /// One schema, or what stands for it. `member` says that it stands within an `allOf`.
     fn schema(&mut self, schema: Node<'a>, member: bool, depth: usize) -> Json {
-        self.schemas += 1;
-        if depth > DEPTH_MAX || self.schemas > SCHEMAS_MAX {
+        if depth > DEPTH_MAX || self.schemas_left == 0 {
             return Json::Object(Object::new());
         }
+        self.schemas_left -= 1;
         match schema.reference() {
             Some(reference) if member => self.written_out(schema, reference, depth),
             Some(reference) => self.definition(schema, reference),

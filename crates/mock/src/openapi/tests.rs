@@ -200,6 +200,22 @@ fn a_missing_other_document_is_named() {
     assert!(error.to_string().contains("`/b.json`"), "{error}");
 }
 
+#[test_case("defs.json#/D", "http://h:1/dir/defs.json"; "beside it")]
+#[test_case("/defs.json#/D", "http://h:1/defs.json"; "from the root")]
+#[test_case("http://g/d.json#/D", "http://g/d.json"; "elsewhere")]
+#[test_case("file:///etc/d.json#/D", "http://h:1/dir/file:///etc/d.json"; "no file of this machine")]
+fn references_of_a_fetched_document_are_fetched(reference: &str, expected: &str) {
+    let text = format!(r#"{{"openapi":"3.0.0","paths":{{"/x":{{"$ref":"{reference}"}}}}}}"#);
+    let files = Files(HashMap::from([("http://h:1/dir/api.json", &*text.leak())]));
+    let error = Spec::parse("http://h:1/dir/api.json", &files).expect_err("a missing document");
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("`{expected}`: URLs are")),
+        "{error}"
+    );
+}
+
 #[test_case("", None, "an expectation or expectation array is required but value was \"null\""; "nothing")]
 #[test_case("[]", None, "an expectation or array of expectations is required"; "an empty list")]
 #[test_case("null", None, "$: null found, object expected"; "null")]

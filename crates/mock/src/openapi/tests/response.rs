@@ -77,6 +77,7 @@ fn the_body(content_type: &str, media_type: &str, expected: Option<&str>) {
 #[test_case(r#"{"X-A":{"schema":{"type":"integer"}}}"#, r#"{"X-A":["0"]}"#; "by schema")]
 #[test_case(r#"{"X-A":{"schema":{"type":"array","items":{"type":"string"}}}}"#, r#"{"X-A":["[ \"some_string_value\" ]"]}"#; "a list")]
 #[test_case(r#"{"X-A":{"schema":{"type":"array","items":{"type":"string"}},"example":["p","q"]}}"#, r#"{"X-A":["[\"p\",\"q\"]"]}"#; "an example")]
+#[test_case(r#"{"X-A":{"schema":{"type":"object","properties":{"a":{"type":"integer"}}}}}"#, r#"{"X-A":["{\"a\":0}"]}"#; "an object, in one line unlike the original")]
 #[test_case(r#"{"X-A":{"examples":{"e1":{"value":"one"},"e2":{"value":"two"}}}}"#, r#"{"X-A":["one"]}"#; "examples")]
 #[test_case(r##"{"X-A":{"$ref":"#/components/headers/H"}}"##, r#"{"X-A":["3"]}"#; "a reference")]
 #[test_case(r#"{"X-A":{},"X-B":{"schema":{"type":"string"}}}"#, r#"{"X-B":["some_string_value"]}"#; "one says nothing")]

@@ -131,6 +131,46 @@ fn server_variables_that_multiply_have_a_bound() {
 }
 
 #[test]
+fn a_long_document_is_not_repeated_without_end() {
+    let paths: Vec<String> = (0..100)
+        .map(|n| format!(r#""/{n}":{{"get":{{}}}}"#))
+        .collect();
+    let long = "x".repeat(1 << 20);
+    let payload = document(
+        "3.0.0",
+        &format!("{{{}}}", paths.join(",")),
+        &format!(r#"{{"x":"{long}"}}"#),
+    );
+    let error = spec(&payload)
+        .expectations(None, None)
+        .expect_err("a limit");
+    assert!(
+        error.to_string().contains("name its file or URL"),
+        "{error}"
+    );
+    let files = Files(HashMap::from([("/long.json", &*payload.leak())]));
+    let spec = Spec::parse("/long.json", &files).expect("a document");
+    assert_eq!(
+        spec.expectations(None, None).map(|list| list.len()),
+        Ok(100)
+    );
+}
+
+#[test]
+fn an_operation_has_a_bounded_number_of_parts() {
+    let parameter = r#"{"name":"a","in":"query","schema":{}}"#;
+    let parameters = vec![parameter; 201].join(",");
+    let paths = format!(r#"{{"/a":{{"get":{{"parameters":[{parameters}]}}}}}}"#);
+    let error = spec(&document("3.0.0", &paths, "{}"))
+        .matchers(None, None)
+        .expect_err("a limit");
+    assert!(
+        error.to_string().contains("more than 200 parameters"),
+        "{error}"
+    );
+}
+
+#[test]
 fn deep_documents_are_refused() {
     let deep = format!(
         r#"{{"openapi":"3.0.0","x":{}1{}}}"#,
