@@ -33,7 +33,7 @@ mod registration;
 mod schema;
 mod server;
 mod store;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod template;
 
 pub use error::{ExpectationError, StartError};
