@@ -108,7 +108,7 @@ impl<'a> Renderer<'a> {
                     }
                     Ok(())
                 }
-                None => self.within(Frame::single(value), nodes, out),
+                None => self.within(self.context.single(value), nodes, out),
             },
         }
     }

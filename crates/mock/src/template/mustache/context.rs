@@ -26,14 +26,6 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn single(value: Value<'a>) -> Self {
-        Self {
-            value,
-            index: 0,
-            is_last: false,
-        }
-    }
-
     pub(super) fn item(value: Value<'a>, place: usize, count: usize) -> Self {
         Self {
             value,
@@ -50,6 +42,16 @@ impl<'a> Context<'a> {
             tools,
             frames: Vec::new(),
             json_path_result: None,
+        }
+    }
+
+    /// A context that is no item; the place in the list around it stays known.
+    pub(super) fn single(&self, value: Value<'a>) -> Frame<'a> {
+        let around = self.frames.last();
+        Frame {
+            value,
+            index: around.map_or(0, |frame| frame.index),
+            is_last: around.is_some_and(|frame| frame.is_last),
         }
     }
 
@@ -101,7 +103,8 @@ impl<'a> Context<'a> {
     }
 
     fn root(&self) -> Value<'a> {
-        Value::plain(Json::Object(self.scope.variables.clone()))
+        let variables = Json::Object(self.scope.variables.clone());
+        Value::Json(Cow::Owned(variables), Kind::Root)
     }
 
     fn global(&self, name: &str) -> Option<Value<'a>> {
@@ -141,7 +144,7 @@ impl<'a> Context<'a> {
         Ok(match value {
             Value::Json(json, Kind::Found) => text::found(json),
             Value::Json(json, Kind::Message) => message(json),
-            Value::Json(json, Kind::Plain | Kind::Headers) => text::java(json),
+            Value::Json(json, Kind::Plain | Kind::Root | Kind::Headers) => text::java(json),
             Value::Set(values) => {
                 let texts: Result<Vec<_>, _> =
                     values.iter().map(|value| self.text(value)).collect();

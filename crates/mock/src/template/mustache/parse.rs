@@ -78,13 +78,15 @@ impl<'a> Parser<'a> {
         let inside = start + self.open.len();
         let rest = &self.text[inside..];
         let in_braces = self.open == "{{";
-        if in_braces && rest.starts_with("{{") {
-            // Four braces are no tag.
-            self.push_text(start, inside + 2);
-            self.at = inside + 2;
+        let close = rest.find(&self.close);
+        if let Some(again) = self.opened_again(rest, in_braces)
+            && close.is_none_or(|close| again < close)
+        {
+            self.push_text(start, inside + again);
+            self.at = inside + again;
             return Ok(true);
         }
-        let Some(length) = rest.find(&self.close) else {
+        let Some(length) = close else {
             return Ok(false);
         };
         let mut end = inside + length + self.close.len();
@@ -123,6 +125,16 @@ impl<'a> Parser<'a> {
         }
         self.at = end;
         Ok(true)
+    }
+
+    /// Where another tag begins within this one, which then is no tag but text. Comments may hold anything.
+    fn opened_again(&self, tag: &str, in_braces: bool) -> Option<usize> {
+        if tag.starts_with('!') {
+            return None;
+        }
+        let first = self.open.chars().next()?;
+        let from = usize::from(in_braces && tag.starts_with('{'));
+        tag[from..].find(first).map(|at| from + at)
     }
 
     fn variable(&mut self, name: &str, escaped: bool) -> Result<(), String> {
@@ -172,6 +184,9 @@ impl<'a> Parser<'a> {
             "." | "" => vec![whole.to_owned()],
             _ => whole.split('.').map(ToOwned::to_owned).collect(),
         };
+        if whole.contains('\n') {
+            return Err(self.error("a name with a line break in it"));
+        }
         if parts.len() > 1 && parts.iter().any(String::is_empty) {
             return Err(self.error(&format!("the name `{whole}` has an empty part")));
         }

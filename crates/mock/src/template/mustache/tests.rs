@@ -23,7 +23,7 @@ fn rendered(text: &str) -> Result<String, TemplateError> {
 #[test_case("{{request.headers.X-Two.1}}{{request.headers.x-two.1}}{{request.headers.HOST.0}}", "twotwoh:1"; "header names in any case")]
 #[test_case("{{request.queryStringParameters.Q.0}}", ""; "other names in their case")]
 #[test_case("{{request.headers.X-Two.[0]}}{{request.headers.X-Two.-1}}{{request.headers.X-Two.7}}", ""; "no such item")]
-#[test_case("{{request.method.length}} {{request.method.toLowerCase}} {{request.headers.X-Two.size}} {{request.headers.X-Two.isEmpty}}", "4 post 2 false"; "methods without arguments")]
+#[test_case("{{request.method.length}} {{request.method.toLowerCase}} {{request.headers.X-Two.size}} {{request.headers.X-Two.isEmpty}} {{request.body.empty}}", "4 post 2 false false"; "methods without arguments")]
 #[test_case("{{request.queryStringParameters.size}}|{{request.cookies.size}}", "[sz]|"; "maps have names alone")]
 #[test_case("{{request.queryStringParameters.a.b.0}}|{{#request.queryStringParameters}}{{a.b}}{{/request.queryStringParameters}}", "|[dot]"; "names with dots are found whole")]
 fn variables(template: &str, expected: &str) {
@@ -44,6 +44,8 @@ fn variables(template: &str, expected: &str) {
 #[test_case("{{&request.cookies.entrySet}} {{request.cookies.keySet}} {{request.cookies.values}} {{request.headers.entrySet.size}}", "[sid=s1] [sid] [s1] 3"; "sets as text")]
 #[test_case("[{{request.cookies.entrySet.0.key}}{{request.headers.keySet.0}}]", "[]"; "sets have no numbers")]
 #[test_case("{{#request.headers.X-Two}}{{this.length}}{{/request.headers.X-Two}} {{this.request.method}} {{#request}}{{this.method}}{{/request}}", "33 POST POST"; "this")]
+#[test_case("{{#request.headers.X-Two}}{{#request}}{{-index}}{{-last}} {{/request}}{{/request.headers.X-Two}}", "1false 2true "; "a place stays known further in")]
+#[test_case("{{#this}}{{request.headers.HOST.0}}{{/this}}", "h:1"; "all variables as a context")]
 #[test_case("{{# request.keepAlive }}a{{/request.keepAlive}}{{#request.keepAlive}}b{{/ request.keepAlive }}", "ab"; "blanks in section tags")]
 #[test_case("{{#}}x{{/}}{{^}}y{{/}}{{&}}{{{}}}", "y"; "tags without a name")]
 fn sections(template: &str, expected: &str) {
@@ -58,6 +60,10 @@ fn sections(template: &str, expected: &str) {
 #[test_case("}} { {x} {{request.method}}} {{{request.method}}}}", "}} { {x} POST} POST}"; "single braces")]
 #[test_case("a {{request.method", "a {{request.method"; "a tag without end is text")]
 #[test_case("{{{{request.method}}}}", "{{{{request.method}}}}"; "four braces are text")]
+#[test_case("{{{{{request.method}}|{{a {{request.method}}|{{#a {{{request.method}}}", "{{{POST|{{a POST|{{#a POST"; "a tag begins anew")]
+#[test_case("{{request.method{b}} {{a}b}}", "{{request.method{b}} "; "a brace within a tag")]
+#[test_case("{{=<% %>=}}<%a<%request.method%>", "<%aPOST"; "other delimiters begin anew")]
+#[test_case("{{! a {{ b }}{{!{}}", ""; "comments hold anything")]
 #[test_case("\\{{request.method}}", "\\POST"; "no escapes")]
 fn comments_and_delimiters(template: &str, expected: &str) {
     assert_eq!(rendered(template), Ok(expected.to_owned()));
@@ -161,6 +167,7 @@ fn a_whole_request_prints_as_json() {
 )]
 #[test_case("{{}}", "a tag with nothing in it (line 1)")]
 #[test_case("{{a..b}}", "the name `a..b` has an empty part (line 1)")]
+#[test_case("{{{a\nb}}}", "a name with a line break in it (line 1)"; "a name over two lines")]
 #[test_case("{{= | | =}}", "delimiters must have the form {{=1 2=}} or {{=12 34=}} (line 1)"; "blanks around delimiters")]
 #[test_case("{{=}}", "delimiters must have the form {{=1 2=}} or {{=12 34=}} (line 1)"; "no delimiters")]
 #[test_case("{{> part}}", "partials and inheritance are not supported: there is nothing to load them from (line 1)"; "a partial")]

@@ -20,6 +20,8 @@ pub(super) enum Value<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
     Plain,
+    /// All variables.
+    Root,
     /// The whole request or response, which prints as JSON.
     Message,
     /// Headers, whose names are found in any case.
@@ -84,7 +86,7 @@ impl<'a> Value<'a> {
                 Json::Object(_) => field(json, *kind, name).or_else(|| view(json, *kind, name)),
                 Json::Array(items) => match name {
                     "size" => Some(Self::plain(Json::number(items.len()))),
-                    "isEmpty" => Some(Self::plain(Json::Bool(items.is_empty()))),
+                    "isEmpty" | "empty" => Some(Self::plain(Json::Bool(items.is_empty()))),
                     _ => {
                         let place: usize = name.parse().ok()?;
                         within(json, |json| match json {
@@ -104,7 +106,7 @@ impl<'a> Value<'a> {
             },
             Self::Set(values) => match name {
                 "size" => Some(Self::plain(Json::number(values.len()))),
-                "isEmpty" => Some(Self::plain(Json::Bool(values.is_empty()))),
+                "isEmpty" | "empty" => Some(Self::plain(Json::Bool(values.is_empty()))),
                 _ => None,
             },
             Self::Helper(_) | Self::Lambda(_) => None,
@@ -136,6 +138,7 @@ fn field<'a>(json: &Cow<'a, Json>, kind: Kind, name: &str) -> Option<Value<'a>> 
     let kind = match kind {
         Kind::Message if name == "headers" => Kind::Headers,
         Kind::Found => Kind::Found,
+        Kind::Root => Kind::Message,
         Kind::Plain | Kind::Message | Kind::Headers => Kind::Plain,
     };
     Some(Value::Json(found, kind))
@@ -166,7 +169,7 @@ fn view<'a>(json: &Cow<'a, Json>, kind: Kind, name: &str) -> Option<Value<'a>> {
 fn text_method(text: &str, name: &str) -> Option<Json> {
     Some(match name {
         "length" => Json::number(text.encode_utf16().count()),
-        "isEmpty" => Json::Bool(text.is_empty()),
+        "isEmpty" | "empty" => Json::Bool(text.is_empty()),
         "isBlank" => Json::Bool(text.trim().is_empty()),
         "trim" => Json::text(text.trim_matches(|c| c <= ' ')),
         "strip" => Json::text(text.trim()),
