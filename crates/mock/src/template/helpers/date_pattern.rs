@@ -22,8 +22,8 @@ pub(super) fn format(instant: Timestamp, pattern: &str) -> Result<String, String
                 while rest.next_if_eq(&letter).is_some() {
                     count += 1;
                 }
-                if count > LETTERS_MAX {
-                    return Err(format!("too many pattern letters: {letter}"));
+                if !is_count(letter, count) {
+                    return Err(format!("a wrong count of the pattern letter {letter}"));
                 }
                 out.push_str(&field(time, letter, count)?);
             }
@@ -52,6 +52,22 @@ fn quoted(out: &mut String, rest: &mut Peekable<Chars<'_>>) -> Result<(), String
         }
     }
     Err("the pattern ends within a text in quotes".to_owned())
+}
+
+/// Whether the letter may stand so many times in a row.
+fn is_count(letter: char, count: usize) -> bool {
+    match letter {
+        'a' | 'W' => count == 1,
+        'V' => count == 2,
+        'O' | 'v' => matches!(count, 1 | 4),
+        'c' => matches!(count, 1 | 3..=5),
+        'd' | 'H' | 'h' | 'K' | 'k' | 'm' | 's' | 'w' => count <= 2,
+        'D' => count <= 3,
+        'z' => count <= 4,
+        'E' | 'e' | 'G' | 'L' | 'M' | 'Q' | 'q' | 'X' | 'x' | 'Z' => count <= 5,
+        'S' => count <= 9,
+        _ => count <= LETTERS_MAX,
+    }
 }
 
 fn field(time: DateTime, letter: char, count: usize) -> Result<String, String> {
@@ -84,9 +100,7 @@ fn field(time: DateTime, letter: char, count: usize) -> Result<String, String> {
         'n' => number(time.subsec_nanosecond().into(), count),
         'N' => number(nanosecond_of_day(time), count),
         'A' => number(nanosecond_of_day(time) / 1_000_000, count),
-        'V' if count == 2 => "Z".to_owned(),
-        'z' | 'X' => "Z".to_owned(),
-        'v' => "Z".to_owned(),
+        'V' | 'v' | 'X' | 'z' => "Z".to_owned(),
         'O' => "GMT".to_owned(),
         'x' => match count {
             1 => "+00",
@@ -211,7 +225,7 @@ mod tests {
     #[test_case("yy M d H m s n", "26 11 5 22 56 54 411463553")]
     #[test_case("EEE MMM dd YYYY VV z Z O x", "Thu Nov 05 2026 Z Z +0000 GMT +00")]
     #[test_case("D e w Q G u", "309 5 45 4 AD 2026")]
-    #[test_case("SSSSSSSSSSSS", "411463553000")]
+    #[test_case("SSSSSSSSS SS", "411463553 41")]
     #[test_case("A N", "82614411 82614411463553")]
     #[test_case("QQQ QQQQ MMMMM EEEEE", "Q4 4th quarter N T")]
     #[test_case("'it''s' ''", "it's '")]
@@ -235,6 +249,8 @@ mod tests {
     #[test_case("bbb")]
     #[test_case("'open")]
     #[test_case("{}")]
+    #[test_case("hhh")]
+    #[test_case("aa")]
     fn what_java_refuses_is_refused(pattern: &str) {
         assert!(format(Timestamp::UNIX_EPOCH, pattern).is_err());
     }

@@ -77,11 +77,18 @@ impl Pattern {
             return Err(malformed());
         }
         let fraction_max = fraction.len();
-        // Without any fraction there is at least the digit before the point.
-        let whole_min = if whole_min == 0 && fraction_max == 0 {
+        // At least one digit always comes: before the point, or after it when the pattern begins there.
+        let has_no_zero = whole_min == 0 && fraction_min == 0;
+        let begins_with_point = whole.is_empty() && fraction_max > 0;
+        let whole_min = if has_no_zero && !begins_with_point {
             1
         } else {
             whole_min
+        };
+        let fraction_min = if has_no_zero && begins_with_point {
+            1
+        } else {
+            fraction_min
         };
         Ok(Self {
             positive: (first.prefix, first.suffix),
@@ -222,6 +229,7 @@ mod tests {
     #[test_case(1_234_567.891, "#,##,##0", "1,234,568")]
     #[test_case(0.5, "000000.000", "000000.500")]
     #[test_case(0.5, "#", "0")]
+    #[test_case(0.8, "#.#", "0.8")]
     #[test_case(0.5, "#.00", ".50")]
     #[test_case(0.5, "", ".5")]
     #[test_case(0.5, "0.000‰", "500.000‰")]

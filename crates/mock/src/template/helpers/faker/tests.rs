@@ -59,14 +59,14 @@ fn the_upper_bound_of_a_number_does_not_come() {
 fn check_digits_are_right() {
     let mut random = StdRng::seed_from_u64(3);
     for _ in 0..50 {
-        let iban = iban(&mut random);
+        let iban = business::iban(&mut random);
         let moved = format!("{}1314{}", &iban[4..], &iban[2..4]);
         let rest = moved
             .chars()
             .filter_map(|c| c.to_digit(10))
             .fold(0, |rest, digit| (rest * 10 + digit) % 97);
         assert_eq!(rest, 1, "{iban}");
-        let card: Vec<_> = card(&mut random)
+        let card: Vec<_> = business::card(&mut random)
             .chars()
             .filter_map(|c| c.to_digit(10))
             .collect();
