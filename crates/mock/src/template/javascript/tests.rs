@@ -26,6 +26,7 @@ fn rendered(body: &str) -> Result<String, TemplateError> {
 #[test_case("return jsonPath('$.a.b')[2] + jsonPath('$.nope') + xPath('/a')", "xnull</a>"; "paths into the body")]
 #[test_case("scenario.set('s', 'S2'); return scenario.get('s')", "S2"; "scenarios")]
 #[test_case("return strings.replace('aXb', 'X', undefined)", "ab"; "undefined is null")]
+#[test_case("return [1, , 2].join('-') + [1, 2].reverse() + (function () { return [].join.call(arguments, '+') })(3, 4)", "1--22,13+4"; "joined and reversed")]
 #[test_case("// a comment\nreturn 'x' // and another", "x"; "comments")]
 fn what_a_template_returns(body: &str, expected: &str) {
     assert_eq!(rendered(body), Ok(expected.to_owned()));
@@ -74,6 +75,22 @@ fn what_fails_says_why_and_where(body: &str, expected: &str) {
 fn too_much_is_stopped(body: &str) {
     let result = rendered(body);
     assert!(matches!(result, Err(TemplateError::Limit(_))), "{result:?}");
+}
+
+#[test_case("return Array(1e9).join('x')")]
+#[test_case("return '' + Array(1e9)")]
+#[test_case("return [].join.call({length: 2 ** 53 - 1})")]
+#[test_case("let list = []; list.length = 2 ** 32 - 1; return list.reverse()")]
+#[test_case("return [].reverse.call({length: 2 ** 53 - 1})")]
+fn loops_that_the_engine_would_not_leave_are_refused(body: &str) {
+    let result = rendered(body);
+    assert!(
+        matches!(
+            result,
+            Err(TemplateError::Failed(_) | TemplateError::Limit(_))
+        ),
+        "{result:?}"
+    );
 }
 
 #[test]
