@@ -1,5 +1,8 @@
 //! `yaml`: YAML as JSON. What is no YAML comes back as it is.
 
+use serde_saphyr::from_str_multiple_with_options;
+use serde_saphyr::options::DuplicateKeyPolicy;
+
 use crate::json::Json;
 
 use super::super::text::compact;
@@ -26,13 +29,14 @@ pub(super) fn call(method: &str, arguments: &[Json]) -> Called {
     Some(Ok(Json::Text(text)))
 }
 
+/// The first document.
 fn read(text: &str) -> Option<Json> {
     if text.trim().is_empty() {
         return None;
     }
-    serde_saphyr::from_str::<serde_json::Value>(text)
-        .ok()
-        .map(|value| Json::from(&value))
+    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
+    let documents: Vec<serde_json::Value> = from_str_multiple_with_options(text, options).ok()?;
+    Some(documents.first().map_or(Json::Null, Json::from))
 }
 
 #[cfg(test)]
@@ -47,6 +51,9 @@ mod tests {
     )]
     #[test_case("- 1\n- a", r#"[1,"a"]"#)]
     #[test_case("a", r#""a""#)]
+    #[test_case("a: 1\na: 2", r#"{"a":2}"#; "the last of equal names")]
+    #[test_case("---\na: yes\n---\nb: 2", r#"{"a":true}"#; "the first document")]
+    #[test_case("# only a comment", "null")]
     #[test_case("{", "{")]
     #[test_case("", "")]
     fn yaml_becomes_json(text: &str, expected: &str) {
