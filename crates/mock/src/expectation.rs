@@ -18,9 +18,7 @@ const UNLIMITED: u64 = u64::MAX;
 
 /// What MockServer's expectations may hold and this server does not do.
 const NOT_BUILT: &[&str] = &[
-    "httpResponseTemplate",
     "httpResponseClassCallback",
-    "httpForwardTemplate",
     "httpForwardClassCallback",
     "httpForwardValidateAction",
     "httpForwardWithFallback",

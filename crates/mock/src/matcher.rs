@@ -18,6 +18,16 @@ pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
 pub(crate) use subject::{Subject, query_pairs};
 
+/// The value of a JSONPath in a JSON text, for templates.
+pub(crate) fn json_path(_text: &str, _path: &str) -> Result<Json, String> {
+    Err("JSONPath is not in this version".to_owned())
+}
+
+/// The string value of an XPath in an XML text, for templates.
+pub(crate) fn xpath(_text: &str, _expression: &str) -> Result<String, String> {
+    Err("XPath is not in this version".to_owned())
+}
+
 /// The part of a request that a matcher looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -237,6 +247,12 @@ impl RequestMatcher {
                     .as_ref()
                     .is_some_and(|stored| filter.meets(stored))
             })
+    }
+
+    /// The values that a path has for the path parameters.
+    pub(crate) fn path_parameters(&self, path: &str) -> Vec<(String, String)> {
+        let template = self.template.as_ref();
+        template.map_or_else(Vec::new, |template| template.values(path))
     }
 
     /// The path, when only equality can make it match.

@@ -155,7 +155,6 @@ async fn what_is_malformed_gets_400(body: &'static str) {
 }
 
 #[test_case(json!({"httpResponseClassCallback": {"callbackClass": "a.B"}}), "httpResponseClassCallback")]
-#[test_case(json!({"httpResponseTemplate": {"template": "x", "templateType": "VELOCITY"}}), "httpResponseTemplate")]
 #[test_case(json!({"httpRequest": {"body": {"type": "JSON_SCHEMA", "jsonSchema": {}}}, "httpResponse": {}}), "body matcher JSON_SCHEMA")]
 #[test_case(json!({"httpRequest": {"path": "\\G"}, "httpResponse": {}}), "`\\G` in the regular expression `\\G`")]
 #[test_case(json!({"httpResponse": {"body": {"type": "FILE", "filePath": "x"}}}), "response body FILE")]
