@@ -11,6 +11,8 @@ use rand::rngs::StdRng;
 
 use crate::json::{Json, Object};
 
+mod velocity;
+
 /// The language of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {

@@ -1,0 +1,322 @@
+//! Works expressions and references out.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::ast::{Expression, Operator, Reference, Step};
+use super::number::Number;
+use super::render::Interpreter;
+use super::tool::Tool;
+use super::value::{Entries, MapKind, Value};
+use crate::template::TemplateError;
+
+/// Items of a range.
+const RANGE_MAX: i128 = 1_000_000;
+
+pub(super) type Evaluated = Result<Value, TemplateError>;
+
+impl Interpreter<'_> {
+    pub(super) fn evaluate(&mut self, expression: &Expression) -> Evaluated {
+        self.enter()?;
+        self.work(0)?;
+        let value = match expression {
+            Expression::Bool(value) => Value::Bool(*value),
+            Expression::Integer(text) => Value::Number(integer(text)?),
+            Expression::Double(value) => Value::Number(Number::Double(*value)),
+            Expression::Text(text) => self.heap.text(text)?,
+            Expression::Interpolated(block) => {
+                let mut text = String::new();
+                self.block(&mut text, block)?;
+                self.heap.text(&text)?
+            }
+            Expression::List(items) => {
+                let items = items.iter().map(|item| self.evaluate(item));
+                let items = items.collect::<Result<_, _>>()?;
+                self.heap.new_list(items)?
+            }
+            Expression::Range(from, to) => self.range(from, to)?,
+            Expression::Map(entries) => self.map(entries)?,
+            Expression::Reference(reference) => self.reference(reference)?,
+            Expression::Not(operand) => {
+                let operand = self.evaluate(operand)?;
+                Value::Bool(!self.is_true(&operand))
+            }
+            Expression::Negate(operand) => self.negate(operand)?,
+            Expression::Chain(first, rest) => self.chain(first, rest)?,
+        };
+        self.leave();
+        Ok(value)
+    }
+
+    fn range(&mut self, from: &Expression, to: &Expression) -> Evaluated {
+        let (from, to) = (self.evaluate(from)?, self.evaluate(to)?);
+        let (from, to) = (self.number_of(&from)?, self.number_of(&to)?);
+        let (Some(from), Some(to)) = (from, to) else {
+            return Ok(Value::Null);
+        };
+        let (from, to) = (from.truncated(), to.truncated());
+        if from.abs_diff(to) >= RANGE_MAX.unsigned_abs() {
+            return Err(TemplateError::Limit(format!(
+                "a range has more than {RANGE_MAX} items"
+            )));
+        }
+        let mut items: Vec<Value> = (from.min(to)..=from.max(to)).map(Value::integer).collect();
+        if from > to {
+            items.reverse();
+        }
+        self.heap.new_list(items)
+    }
+
+    fn map(&mut self, written: &[(Expression, Expression)]) -> Evaluated {
+        let mut entries = Entries::new();
+        for (key, value) in written {
+            let key = self.evaluate(key)?;
+            let value = self.evaluate(value)?;
+            if let Some(key) = key.as_key() {
+                entries.insert(key, value);
+            }
+        }
+        self.heap.new_map(entries, MapKind::Plain)
+    }
+
+    fn negate(&mut self, operand: &Expression) -> Evaluated {
+        let operand = self.evaluate(operand)?;
+        let number = self.number_of(&operand)?;
+        let negated = number.and_then(Number::negated);
+        Ok(negated.map_or(Value::Null, Value::Number))
+    }
+
+    fn chain(&mut self, first: &Expression, rest: &[(Operator, Expression)]) -> Evaluated {
+        let mut left = self.evaluate(first)?;
+        let mut left_source = first;
+        for (operator, operand) in rest {
+            left = match operator {
+                Operator::And => Value::Bool(self.is_true(&left) && self.holds(operand)?),
+                Operator::Or => Value::Bool(self.is_true(&left) || self.holds(operand)?),
+                Operator::Add => {
+                    let right = self.evaluate(operand)?;
+                    self.add((&left, left_source), (&right, operand))?
+                }
+                operator => {
+                    let right = self.evaluate(operand)?;
+                    self.binary(&left, *operator, &right)?
+                }
+            };
+            left_source = operand;
+        }
+        Ok(left)
+    }
+
+    fn holds(&mut self, condition: &Expression) -> Result<bool, TemplateError> {
+        let value = self.evaluate(condition)?;
+        Ok(self.is_true(&value))
+    }
+
+    fn binary(&mut self, left: &Value, operator: Operator, right: &Value) -> Evaluated {
+        use Operator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+        Ok(Value::Bool(match operator {
+            Equal => self.is_equal(left, right)?,
+            NotEqual => !self.is_equal(left, right)?,
+            Less => self.compare(left, right)? == Some(Ordering::Less),
+            Greater => self.compare(left, right)? == Some(Ordering::Greater),
+            LessOrEqual => self.compare(left, right)?.is_some_and(Ordering::is_le),
+            GreaterOrEqual => self.compare(left, right)?.is_some_and(Ordering::is_ge),
+            operator => return self.arithmetic(left, operator, right),
+        }))
+    }
+
+    /// Only numbers and texts that write one have an order.
+    fn compare(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>, TemplateError> {
+        if matches!((left, right), (Value::Dynamic(_), _) | (_, Value::Dynamic(_))) {
+            return Ok(None);
+        }
+        let numbers = self.number_of(left)?.zip(self.number_of(right)?);
+        Ok(numbers.and_then(|(left, right)| left.compare(right)))
+    }
+
+    fn arithmetic(&mut self, left: &Value, operator: Operator, right: &Value) -> Evaluated {
+        let Some((left, right)) = self.number_of(left)?.zip(self.number_of(right)?) else {
+            return Ok(Value::Null);
+        };
+        if matches!(operator, Operator::Divide | Operator::Modulo) && right.is_zero() {
+            return Ok(Value::Null);
+        }
+        let result = left.apply(operator, right);
+        let result = result.map_err(|why| TemplateError::Failed(why.to_owned()))?;
+        Ok(Value::Number(result))
+    }
+
+    /// A sum, or the joined texts when one side is a text. A side without value is written as it stands.
+    fn add(&mut self, left: (&Value, &Expression), right: (&Value, &Expression)) -> Evaluated {
+        let is_text = |value: &Value| matches!(value, Value::Text(_));
+        if !is_text(left.0) && !is_text(right.0) {
+            return self.arithmetic(left.0, Operator::Add, right.0);
+        }
+        let mut text = String::new();
+        for (value, source) in [left, right] {
+            match (value, source) {
+                (Value::Null, Expression::Reference(reference)) => {
+                    text.push_str(&reference.literal);
+                }
+                (value, _) => self.write(&mut text, value)?,
+            }
+        }
+        self.heap.text(&text)
+    }
+
+    /// The number that a value is, or that a text writes.
+    pub(super) fn number_of(&mut self, value: &Value) -> Result<Option<Number>, TemplateError> {
+        Ok(match value {
+            Value::Number(number) => Some(*number),
+            Value::Text(text) => Number::decimal(text.trim()),
+            Value::Dynamic(_) => {
+                let text = self.text_of(value)?;
+                Number::decimal(&text)
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn is_true(&self, value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::Bool(value) => *value,
+            Value::Number(number) => !number.is_zero(),
+            Value::Text(text) => !text.is_empty(),
+            Value::List(id) => !self.heap.list(*id).is_empty(),
+            Value::Map(id) => !self.heap.entries(*id).is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Equality of `==`: numbers by value, the rest as it is written.
+    pub(super) fn is_equal(&mut self, left: &Value, right: &Value) -> Result<bool, TemplateError> {
+        match (left, right) {
+            (Value::Null, other) | (other, Value::Null) => return Ok(other.is_null()),
+            (Value::Text(left), Value::Text(right)) => {
+                self.work(left.len())?;
+                return Ok(left == right);
+            }
+            (Value::Dynamic(left), Value::Dynamic(right)) => return Ok(left == right),
+            (Value::Number(_), _) | (_, Value::Number(_)) => {
+                if let Some((left, right)) = self.number_of(left)?.zip(self.number_of(right)?) {
+                    return Ok(left.compare(right) == Some(Ordering::Equal));
+                }
+            }
+            _ => {}
+        }
+        Ok(self.text_of(left)? == self.text_of(right)?)
+    }
+
+    /// Whether both are one and the same, as far as a macro can tell.
+    pub(super) fn is_same(&self, left: &Value, right: &Value) -> bool {
+        match (left, right) {
+            (Value::Text(left), Value::Text(right)) => Rc::ptr_eq(left, right),
+            (Value::Block(left), Value::Block(right)) => std::sync::Arc::ptr_eq(left, right),
+            _ => match (left.as_key(), right.as_key()) {
+                (Some(left), Some(right)) => left == right,
+                (None, None) => std::mem::discriminant(left) == std::mem::discriminant(right),
+                _ => false,
+            },
+        }
+    }
+
+    pub(super) fn reference(&mut self, reference: &Reference) -> Evaluated {
+        let value = self.follow(&reference.name, &reference.steps)?;
+        match &reference.alternate {
+            Some(alternate) if !self.is_true(&value) => self.evaluate(alternate),
+            _ => Ok(value),
+        }
+    }
+
+    /// The value at the end of a name and its steps.
+    pub(super) fn follow(&mut self, name: &str, steps: &[Step]) -> Evaluated {
+        let mut value = self.root(name)?;
+        if value.is_null() {
+            return self.helper(name, steps);
+        }
+        for step in steps {
+            value = self.step(&value, step)?;
+            if value.is_null() {
+                break;
+            }
+        }
+        Ok(value)
+    }
+
+    fn step(&mut self, value: &Value, step: &Step) -> Evaluated {
+        self.work(0)?;
+        match step {
+            Step::Property(name) => self.property(value, name),
+            Step::Method(name, arguments) => {
+                let arguments = self.arguments(arguments)?;
+                self.method(value, name, &arguments)
+            }
+            Step::Index(index) => {
+                let index = self.evaluate(index)?;
+                self.index(value, &index)
+            }
+        }
+    }
+
+    fn arguments(&mut self, written: &[Expression]) -> Result<Vec<Value>, TemplateError> {
+        written.iter().map(|written| self.evaluate(written)).collect()
+    }
+
+    /// A variable of the template, of the scope, a dynamic value or a tool.
+    fn root(&mut self, name: &str) -> Evaluated {
+        if let Some(value) = self.variables.get(name) {
+            return Ok(value.clone());
+        }
+        if let Some(json) = self.scope.variables.get(name) {
+            let value = self.heap.bean(json)?;
+            // Read once: what a template changes in it must stay.
+            self.variables.insert(name.into(), value.clone());
+            return Ok(value);
+        }
+        if self.scope.dynamic(name).is_some() {
+            return Ok(Value::Dynamic(name.into()));
+        }
+        Ok(Tool::named(name).map_or(Value::Null, Value::Tool))
+    }
+
+    /// The result of a helper object's method. `$faker.name().firstName()` calls `firstName` of `faker.name`.
+    fn helper(&mut self, name: &str, steps: &[Step]) -> Evaluated {
+        let mut object = name.to_owned();
+        for (place, step) in steps.iter().enumerate() {
+            let Step::Method(method, written) = step else {
+                return Ok(Value::Null);
+            };
+            let mut arguments = Vec::new();
+            for argument in self.arguments(written)? {
+                arguments.push(self.json_of(&argument)?);
+            }
+            match self.scope.call(&object, method, &arguments) {
+                Some(Ok(json)) => {
+                    let mut value = self.heap.from_json(&json)?;
+                    for step in &steps[place + 1..] {
+                        value = self.step(&value, step)?;
+                    }
+                    return Ok(value);
+                }
+                Some(Err(why)) => return Err(TemplateError::Failed(why)),
+                None if arguments.is_empty() => object = format!("{object}.{method}"),
+                None => return Ok(Value::Null),
+            }
+        }
+        Ok(Value::Null)
+    }
+
+    fn json_of(&mut self, value: &Value) -> Result<crate::json::Json, TemplateError> {
+        self.work(0)?;
+        if matches!(value, Value::Dynamic(_) | Value::Block(_)) {
+            return Ok(crate::json::Json::Text(self.text_of(value)?));
+        }
+        self.heap.to_json(value)
+    }
+}
+
+fn integer(text: &str) -> Result<Number, TemplateError> {
+    let value = text.parse().map(Number::Whole);
+    value.map_err(|_| TemplateError::Failed(format!("the number {text} is too large")))
+}

@@ -1,0 +1,113 @@
+//! `$display`: lists in words, cut and padded texts.
+
+use super::super::evaluate::Evaluated;
+use super::super::number::Number;
+use super::super::render::Interpreter;
+use super::super::value::Value;
+
+const SPACES_MAX: i128 = 10_000;
+
+impl Interpreter<'_> {
+    pub(super) fn display_tool(&mut self, name: &str, arguments: &[Value]) -> Evaluated {
+        let text = match (name, arguments) {
+            ("alt", [value]) if value.is_null() => "null".to_owned(),
+            ("alt", [value]) => return Ok(value.clone()),
+            ("alt", [value, other]) => {
+                return Ok(if value.is_null() { other } else { value }.clone());
+            }
+            (_, [Value::Null, ..]) => return Ok(Value::Null),
+            ("list", [list]) => self.listed(list, ", ", " and ")?,
+            ("list", [list, Value::Text(between)]) => self.listed(list, between, between)?,
+            ("list", [list, Value::Text(between), Value::Text(last)]) => {
+                self.listed(list, between, last)?
+            }
+            ("truncate", [value, rest @ ..]) => {
+                let (length, suffix) = match rest {
+                    [] => (30, "..."),
+                    [Value::Number(Number::Whole(length))] => (*length, "..."),
+                    [Value::Number(Number::Whole(length)), Value::Text(suffix)] => {
+                        (*length, suffix.as_ref())
+                    }
+                    _ => return Ok(Value::Null),
+                };
+                truncated(&self.text_of(value)?, length, suffix)
+            }
+            ("cell", [value, Value::Number(Number::Whole(length))]) if *length <= SPACES_MAX => {
+                let text = truncated(&self.text_of(value)?, *length, "...");
+                let width = usize::try_from(*length).unwrap_or(0);
+                format!("{text:<width$}")
+            }
+            ("space", [Value::Number(Number::Whole(length))]) if *length <= SPACES_MAX => {
+                " ".repeat(usize::try_from(*length).unwrap_or(0))
+            }
+            ("capitalize", [value]) => {
+                first_letter(&self.text_of(value)?, |c| c.to_uppercase().collect())
+            }
+            ("uncapitalize", [value]) => {
+                first_letter(&self.text_of(value)?, |c| c.to_lowercase().collect())
+            }
+            ("plural", [Value::Number(count), Value::Text(word)]) => {
+                plural(count.truncated(), word)
+            }
+            ("br", [value]) => self.text_of(value)?.replace('\n', "<br />\n"),
+            ("printf", [Value::Text(format), rest @ ..]) => return self.formatted(format, rest),
+            _ => return Ok(Value::Null),
+        };
+        self.heap.text(&text)
+    }
+
+    fn listed(
+        &mut self,
+        list: &Value,
+        between: &str,
+        last: &str,
+    ) -> Result<String, crate::template::TemplateError> {
+        let items = match list {
+            Value::List(_) | Value::Map(_) => self.items(list)?,
+            single => vec![single.clone()],
+        };
+        let mut text = String::new();
+        for (place, item) in items.iter().enumerate() {
+            match place {
+                0 => {}
+                place if place + 1 == items.len() => text.push_str(last),
+                _ => text.push_str(between),
+            }
+            self.write(&mut text, item)?;
+        }
+        Ok(text)
+    }
+}
+
+/// At most `length` characters, the suffix among them.
+fn truncated(text: &str, length: i128, suffix: &str) -> String {
+    let length = usize::try_from(length).unwrap_or(0);
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let kept = length.saturating_sub(suffix.chars().count());
+    let mut cut: String = text.chars().take(kept).collect();
+    cut.push_str(suffix);
+    cut
+}
+
+fn first_letter(text: &str, change: fn(char) -> String) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) => change(first) + rest.as_str(),
+        None => String::new(),
+    }
+}
+
+/// The word in the number that English asks for.
+fn plural(count: i128, word: &str) -> String {
+    if count.abs() == 1 {
+        return word.to_owned();
+    }
+    let is_hissing = ["s", "x", "z", "ch", "sh"].iter().any(|end| word.ends_with(end));
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if is_hissing => format!("{word}es"),
+        _ => format!("{word}s"),
+    }
+}
