@@ -44,7 +44,11 @@ impl Interpreter<'_> {
             Some(first) => first.to_uppercase().chain(capital).collect(),
             None => return Ok(Value::Null),
         };
-        for getter in [name.to_owned(), format!("get{capital}"), format!("is{capital}")] {
+        for getter in [
+            name.to_owned(),
+            format!("get{capital}"),
+            format!("is{capital}"),
+        ] {
             let found = self.method(value, &getter, &[])?;
             if !found.is_null() {
                 return Ok(found);
@@ -84,7 +88,9 @@ impl Interpreter<'_> {
                 Ok(items.get(place).cloned().unwrap_or(Value::Null))
             }
             (Value::Map(id), key) if self.heap.kind(*id) != MapKind::Bean => {
-                let found = key.as_key().and_then(|key| self.heap.entries(*id).get(&key));
+                let found = key
+                    .as_key()
+                    .and_then(|key| self.heap.entries(*id).get(&key));
                 Ok(found.cloned().unwrap_or(Value::Null))
             }
             (Value::Xml(_), _) => self.method(value, "get", std::slice::from_ref(index)),

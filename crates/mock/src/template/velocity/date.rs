@@ -8,12 +8,28 @@ use super::value::Value;
 use crate::template::TemplateError;
 
 const WEEKDAYS: [&str; 7] = [
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
 ];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 const PATTERN_BYTES_MAX: usize = 1000;
@@ -41,7 +57,9 @@ pub(super) fn format(pattern: &str, millis: i64) -> Result<String, TemplateError
         .ok_or_else(|| TemplateError::Failed(format!("the moment {millis} is out of range")))?;
     let pattern = named(pattern);
     if pattern.len() > PATTERN_BYTES_MAX {
-        return Err(TemplateError::Failed("the date pattern is too long".to_owned()));
+        return Err(TemplateError::Failed(
+            "the date pattern is too long".to_owned(),
+        ));
     }
     let mut out = String::new();
     let mut rest = pattern;
@@ -111,9 +129,15 @@ fn quoted<'p>(pattern: &'p str, out: &mut String) -> &'p str {
 fn field(letter: char, count: usize, moment: DateTime) -> Result<String, TemplateError> {
     let number = |value: i32| format!("{value:0>count$}");
     let name = |names: &[&str], place: i8, short: bool| {
-        let name = usize::try_from(place).ok().and_then(|place| names.get(place));
+        let name = usize::try_from(place)
+            .ok()
+            .and_then(|place| names.get(place));
         let name = name.copied().unwrap_or_default();
-        if short { name[..name.len().min(3)].to_owned() } else { name.to_owned() }
+        if short {
+            name[..name.len().min(3)].to_owned()
+        } else {
+            name.to_owned()
+        }
     };
     let hour = i32::from(moment.hour());
     Ok(match letter {

@@ -1,7 +1,6 @@
 //! Works expressions and references out.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use super::ast::{Expression, Operator, Reference, Step};
 use super::number::Number;
@@ -127,7 +126,10 @@ impl Interpreter<'_> {
 
     /// Only numbers and texts that write one have an order.
     fn compare(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>, TemplateError> {
-        if matches!((left, right), (Value::Dynamic(_), _) | (_, Value::Dynamic(_))) {
+        if matches!(
+            (left, right),
+            (Value::Dynamic(_), _) | (_, Value::Dynamic(_))
+        ) {
             return Ok(None);
         }
         let numbers = self.number_of(left)?.zip(self.number_of(right)?);
@@ -208,19 +210,6 @@ impl Interpreter<'_> {
         Ok(self.text_of(left)? == self.text_of(right)?)
     }
 
-    /// Whether both are one and the same, as far as a macro can tell.
-    pub(super) fn is_same(&self, left: &Value, right: &Value) -> bool {
-        match (left, right) {
-            (Value::Text(left), Value::Text(right)) => Rc::ptr_eq(left, right),
-            (Value::Block(left), Value::Block(right)) => std::sync::Arc::ptr_eq(left, right),
-            _ => match (left.as_key(), right.as_key()) {
-                (Some(left), Some(right)) => left == right,
-                (None, None) => std::mem::discriminant(left) == std::mem::discriminant(right),
-                _ => false,
-            },
-        }
-    }
-
     pub(super) fn reference(&mut self, reference: &Reference) -> Evaluated {
         let value = self.follow(&reference.name, &reference.steps)?;
         match &reference.alternate {
@@ -260,7 +249,10 @@ impl Interpreter<'_> {
     }
 
     fn arguments(&mut self, written: &[Expression]) -> Result<Vec<Value>, TemplateError> {
-        written.iter().map(|written| self.evaluate(written)).collect()
+        written
+            .iter()
+            .map(|written| self.evaluate(written))
+            .collect()
     }
 
     /// A variable of the template, of the scope, a dynamic value or a tool.
@@ -293,7 +285,7 @@ impl Interpreter<'_> {
             }
             match self.scope.call(&object, method, &arguments) {
                 Some(Ok(json)) => {
-                    let mut value = self.heap.from_json(&json)?;
+                    let mut value = self.heap.value_of(&json)?;
                     for step in &steps[place + 1..] {
                         value = self.step(&value, step)?;
                     }

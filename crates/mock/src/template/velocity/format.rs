@@ -62,11 +62,18 @@ impl Specifier {
             at = 0;
             None
         };
-        let flags: String = text[at..].chars().take_while(|c| "-#+ 0,(".contains(*c)).collect();
+        let flags: String = text[at..]
+            .chars()
+            .take_while(|c| "-#+ 0,(".contains(*c))
+            .collect();
         at += flags.len();
         let (width, end) = number(at);
         at = end;
-        let width = if width.is_empty() { 0 } else { width.parse().ok()? };
+        let width = if width.is_empty() {
+            0
+        } else {
+            width.parse().ok()?
+        };
         let mut precision = None;
         if text[at..].starts_with('.') {
             let (digits, end) = number(at + 1);
@@ -89,13 +96,20 @@ impl Specifier {
         let mismatch = || failed(format!("{} != {text}", self.conversion));
         Ok(match (self.conversion, value) {
             ('s' | 'S' | 'b' | 'B' | 'c', _) => {
-                let cut: String = text.chars().take(self.precision.unwrap_or(usize::MAX)).collect();
-                if self.conversion.is_uppercase() { cut.to_uppercase() } else { cut }
+                let cut: String = text
+                    .chars()
+                    .take(self.precision.unwrap_or(usize::MAX))
+                    .collect();
+                if self.conversion.is_uppercase() {
+                    cut.to_uppercase()
+                } else {
+                    cut
+                }
             }
-            ('d', Value::Number(Number::Whole(value))) => self.signed(grouped(
-                &value.unsigned_abs().to_string(),
-                self.flags.contains(','),
-            ), *value < 0),
+            ('d', Value::Number(Number::Whole(value))) => self.signed(
+                grouped(&value.unsigned_abs().to_string(), self.flags.contains(',')),
+                *value < 0,
+            ),
             ('x', Value::Number(Number::Whole(value))) => format!("{value:x}"),
             ('X', Value::Number(Number::Whole(value))) => format!("{value:X}"),
             ('o', Value::Number(Number::Whole(value))) => format!("{value:o}"),
@@ -138,7 +152,9 @@ fn grouped(digits: &str, grouping: bool) -> String {
     if !grouping {
         return digits.to_owned();
     }
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = digits
+        .split_once('.')
+        .map_or((digits, None), |(w, f)| (w, Some(f)));
     let mut out = String::new();
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(3) {
@@ -181,9 +197,15 @@ pub(super) fn decimal_format(pattern: &str, number: Number) -> Result<String, Te
         return Err(malformed());
     }
     if suffix.starts_with('E') {
-        return Err(failed("patterns with an exponent are not supported".to_owned()));
+        return Err(failed(
+            "patterns with an exponent are not supported".to_owned(),
+        ));
     }
-    let factor = if prefix.contains('%') || suffix.contains('%') { 100.0 } else { 1.0 };
+    let factor = if prefix.contains('%') || suffix.contains('%') {
+        100.0
+    } else {
+        1.0
+    };
     let layout = Layout {
         whole_min: match whole.matches('0').count() {
             0 if !fraction.contains('0') && digits.contains('.') => 1,

@@ -39,6 +39,7 @@ impl Interpreter<'_> {
                 }
             }
             Value::Map(id) => self.map_method(*id, name, arguments),
+            Value::Bool(_) if name == "booleanValue" => Ok(value.clone()),
             Value::Number(number) => self.number_method(*number, name, arguments),
             Value::Entry(entry) => Ok(match (name, arguments) {
                 ("getKey", []) => entry.0.clone(),
@@ -91,17 +92,23 @@ impl Interpreter<'_> {
             ("parseInt" | "valueOf" | "parseLong", [Value::Text(text)]) => {
                 let parsed = text.parse::<i64>();
                 let parsed = parsed.map_err(|_| {
-                    crate::template::TemplateError::Failed(format!(
-                        "For input string: \"{text}\""
-                    ))
+                    crate::template::TemplateError::Failed(format!("For input string: \"{text}\""))
                 })?;
                 Value::integer(parsed)
             }
             ("max", [Value::Number(left), Value::Number(right)]) => {
-                Value::Number(if left.as_f64() < right.as_f64() { *right } else { *left })
+                Value::Number(if left.as_f64() < right.as_f64() {
+                    *right
+                } else {
+                    *left
+                })
             }
             ("min", [Value::Number(left), Value::Number(right)]) => {
-                Value::Number(if left.as_f64() > right.as_f64() { *right } else { *left })
+                Value::Number(if left.as_f64() > right.as_f64() {
+                    *right
+                } else {
+                    *left
+                })
             }
             ("toHexString", [Value::Number(Number::Whole(value))]) => {
                 self.heap.text(&format!("{value:x}"))?

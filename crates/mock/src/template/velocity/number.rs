@@ -203,8 +203,16 @@ impl Decimal {
         let quotient = numerator.checked_div(denominator)?;
         let rest = numerator.checked_rem(denominator)?.checked_abs()?;
         let is_up = rest.checked_mul(2)? > denominator.checked_abs()?;
-        let sign = if (numerator < 0) == (denominator < 0) { 1 } else { -1 };
-        let digits = if is_up { quotient.checked_add(sign)? } else { quotient };
+        let sign = if (numerator < 0) == (denominator < 0) {
+            1
+        } else {
+            -1
+        };
+        let digits = if is_up {
+            quotient.checked_add(sign)?
+        } else {
+            quotient
+        };
         Some(Self {
             digits,
             scale: self.scale,

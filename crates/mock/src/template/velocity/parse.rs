@@ -80,7 +80,9 @@ impl<'a> Parser<'a> {
             return Ok((join_texts(nodes), ending));
         }
         Err(self.error(match ending {
-            Ending::Text => "the end of the text inside a block, where `#end` is missing".to_owned(),
+            Ending::Text => {
+                "the end of the text inside a block, where `#end` is missing".to_owned()
+            }
             Ending::End => "`#end` without a block to end".to_owned(),
             Ending::Else => "`#else` out of place".to_owned(),
             Ending::ElseIf => "`#elseif` out of place".to_owned(),
@@ -134,7 +136,9 @@ impl<'a> Parser<'a> {
             Some(b'#') => {
                 let name = self.directive_name().map(|(name, _)| name);
                 let known = name.is_some_and(|name| self.is_known(name));
-                let written = if known { count / 2 } else { count };
+                // The original knows `set` here only with an odd count.
+                let halved = known && (count % 2 == 1 || name != Some("set"));
+                let written = if halved { count / 2 } else { count };
                 nodes.push(text(&rest[..written]));
                 if count % 2 == 1 && name.is_some() {
                     nodes.push(text("#"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::ast::{Block, Call, Compiled, Expression, Macros, Node, Reference, Step};
 use super::parse::parse;
+use super::tool::Tool;
 use super::value::{Heap, TEXT_BYTES_MAX, Value};
 use crate::template::{Scope, TemplateError};
 
@@ -129,7 +130,6 @@ impl<'a> Interpreter<'a> {
         if reference.escapes % 2 == 1 {
             if value.is_null() {
                 push(out, "\\")?;
-                push(out, &reference.dollars)?;
             }
             return push(out, &reference.literal);
         }
@@ -139,7 +139,14 @@ impl<'a> Interpreter<'a> {
         }
         push(out, &half)?;
         push(out, &reference.dollars)?;
-        push(out, if reference.quiet { "" } else { &reference.literal })
+        push(
+            out,
+            if reference.quiet {
+                ""
+            } else {
+                &reference.literal
+            },
+        )
     }
 
     /// Null for what writes nothing of its own.
@@ -168,10 +175,11 @@ impl<'a> Interpreter<'a> {
             }
             Value::Dynamic(name) => {
                 if let Some(value) = self.scope.dynamic(name) {
-                    let value = self.heap.from_json(&value)?;
+                    let value = self.heap.value_of(&value)?;
                     self.heap.write(out, &value, 0)?;
                 }
             }
+            Value::Tool(Tool::Date) => out.push_str(&self.now_text()?),
             value => self.heap.write(out, value, 0)?,
         }
         self.work(out.len() - before)?;
@@ -262,7 +270,11 @@ impl<'a> Interpreter<'a> {
         }
         self.restore(variable, outer_item);
         self.restore("foreach", outer_loop);
-        Ok(if flow == Flow::Break { Flow::Next } else { flow })
+        Ok(if flow == Flow::Break {
+            Flow::Next
+        } else {
+            flow
+        })
     }
 
     fn restore(&mut self, name: &str, value: Option<Value>) {
@@ -331,7 +343,7 @@ impl<'a> Interpreter<'a> {
         let flow = self.block(out, body)?;
         for (name, given, outer) in hidden.into_iter().rev() {
             let current = self.variables.get(name).cloned().unwrap_or(Value::Null);
-            if self.is_same(&given, &current) {
+            if given.is_same(&current) {
                 self.restore(name, outer);
             }
         }

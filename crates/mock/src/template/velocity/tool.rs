@@ -6,6 +6,7 @@ use super::format::decimal_format;
 use super::number::Number;
 use super::render::Interpreter;
 use super::value::Value;
+use crate::template::TemplateError;
 
 mod collection;
 mod display;
@@ -114,6 +115,11 @@ impl Interpreter<'_> {
             }
             None => Ok(Value::Null),
         }
+    }
+
+    /// `$date` on its own.
+    pub(super) fn now_text(&self) -> Result<String, TemplateError> {
+        date::format("default", self.scope.now.as_millisecond())
     }
 
     fn date_property(&mut self, name: &str) -> Evaluated {

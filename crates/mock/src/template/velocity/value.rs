@@ -4,6 +4,7 @@
 //! no cycle can outlive it; what a rendering makes there is counted and bounded.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -117,6 +118,19 @@ impl Value {
         })
     }
 
+    /// Whether both are one and the same, as far as a macro can tell.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(left), Self::Text(right)) => Rc::ptr_eq(left, right),
+            (Self::Block(left), Self::Block(right)) => Arc::ptr_eq(left, right),
+            _ => match (self.as_key(), other.as_key()) {
+                (Some(left), Some(right)) => left == right,
+                (None, None) => std::mem::discriminant(self) == std::mem::discriminant(other),
+                _ => false,
+            },
+        }
+    }
+
     pub(super) fn from_key(key: &Key) -> Self {
         match key {
             Key::Null => Self::Null,
@@ -204,14 +218,14 @@ impl Heap {
     }
 
     /// JSON of the scope and of helper objects.
-    pub(super) fn from_json(&mut self, json: &Json) -> Result<Value, TemplateError> {
+    pub(super) fn value_of(&mut self, json: &Json) -> Result<Value, TemplateError> {
         Ok(match json {
             Json::Null => Value::Null,
             Json::Bool(value) => Value::Bool(*value),
             Json::Number(text) => Value::Number(plain_number(text)?),
             Json::Text(text) => self.text(text)?,
             Json::Array(items) => {
-                let items = items.iter().map(|item| self.from_json(item));
+                let items = items.iter().map(|item| self.value_of(item));
                 let items = items.collect::<Result<_, _>>()?;
                 self.new_list(items)?
             }
@@ -219,7 +233,7 @@ impl Heap {
                 let mut entries = Entries::with_capacity(fields.len());
                 for (name, value) in fields {
                     self.charge(name.len())?;
-                    entries.insert(Key::Text(name.as_str().into()), self.from_json(value)?);
+                    entries.insert(Key::Text(name.as_str().into()), self.value_of(value)?);
                 }
                 self.new_map(entries, MapKind::Plain)?
             }
@@ -228,7 +242,7 @@ impl Heap {
 
     /// The same object, as one that is read by its properties.
     pub(super) fn bean(&mut self, json: &Json) -> Result<Value, TemplateError> {
-        let value = self.from_json(json)?;
+        let value = self.value_of(json)?;
         if let Value::Map(id) = value {
             self.maps[id.0].kind = MapKind::Bean;
         }

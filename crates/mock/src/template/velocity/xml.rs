@@ -112,7 +112,9 @@ impl XmlNodes {
         let mut places: HashMap<roxmltree::NodeId, usize> = HashMap::new();
         let mut depths: Vec<usize> = Vec::new();
         for node in document.descendants() {
-            let parent = node.parent().and_then(|parent| places.get(&parent.id()).copied());
+            let parent = node
+                .parent()
+                .and_then(|parent| places.get(&parent.id()).copied());
             if let (Some(text), Some(parent), true) = (node.text(), parent, node.is_text()) {
                 elements[parent].children.push(Child::Text(text.to_owned()));
             }
@@ -195,7 +197,9 @@ impl XmlNodes {
     }
 
     fn all_children(&self, places: &[usize]) -> Vec<usize> {
-        let children = places.iter().flat_map(|place| &self.elements[*place].children);
+        let children = places
+            .iter()
+            .flat_map(|place| &self.elements[*place].children);
         let element = |child: &Child| match child {
             Child::Element(place) => Some(*place),
             Child::Text(_) => None,

@@ -8,14 +8,10 @@ use super::super::value::{ListId, Value};
 use crate::template::TemplateError;
 
 impl Interpreter<'_> {
-    pub(super) fn list_method(
-        &mut self,
-        id: ListId,
-        name: &str,
-        arguments: &[Value],
-    ) -> Evaluated {
+    pub(super) fn list_method(&mut self, id: ListId, name: &str, arguments: &[Value]) -> Evaluated {
         let length = self.heap.list(id).len();
         Ok(match (name, arguments) {
+            ("root", []) => Value::List(id),
             ("size", []) => Value::length(length),
             ("isEmpty", []) => Value::Bool(length == 0),
             ("get", [Value::Number(Number::Whole(index))]) => {

@@ -16,7 +16,9 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, TemplateError> {
     if pattern.len() > PATTERN_BYTES_MAX {
         return Err(refused());
     }
-    let regex = RegexBuilder::new(pattern).size_limit(COMPILED_BYTES_MAX).build();
+    let regex = RegexBuilder::new(pattern)
+        .size_limit(COMPILED_BYTES_MAX)
+        .build();
     regex.map_err(|_not_compiled| refused())
 }
 
@@ -85,7 +87,8 @@ pub(super) fn split<'t>(
         if most.is_some_and(|most| pieces.len() + 1 >= most) {
             break;
         }
-        let is_empty_at_edge = found.is_empty() && (found.start() == 0 || found.end() == text.len());
+        let is_empty_at_edge =
+            found.is_empty() && (found.start() == 0 || found.end() == text.len());
         if is_empty_at_edge {
             continue;
         }

@@ -10,6 +10,18 @@ use super::super::value::Value;
 use super::regex;
 use crate::template::TemplateError;
 
+/// Methods that fail when they get null, rather than not being found.
+const TEXT_METHODS: [&str; 8] = [
+    "contains",
+    "startsWith",
+    "endsWith",
+    "concat",
+    "replace",
+    "indexOf",
+    "compareTo",
+    "split",
+];
+
 impl Interpreter<'_> {
     pub(super) fn text_method(
         &mut self,
@@ -17,6 +29,12 @@ impl Interpreter<'_> {
         name: &str,
         arguments: &[Value],
     ) -> Evaluated {
+        let takes_text = TEXT_METHODS.contains(&name);
+        if takes_text && arguments.iter().any(Value::is_null) {
+            return Err(TemplateError::Failed(format!(
+                "`{name}` of a text got null"
+            )));
+        }
         if let [Value::Text(other)] = arguments
             && let Some(result) = compared(text, name, other)
         {
@@ -137,7 +155,9 @@ impl Interpreter<'_> {
     fn characters(&mut self, text: &str) -> Evaluated {
         self.heap.charge(text.len() * 16)?;
         let mut buffer = [0; 4];
-        let characters = text.chars().map(|c| Value::plain_text(c.encode_utf8(&mut buffer)));
+        let characters = text
+            .chars()
+            .map(|c| Value::plain_text(c.encode_utf8(&mut buffer)));
         self.heap.new_list(characters.collect())
     }
 

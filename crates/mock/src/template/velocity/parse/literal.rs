@@ -167,7 +167,9 @@ fn unicode_escapes(text: &str) -> String {
     while let Some(place) = rest.find("\\u") {
         let (before, escape) = rest.split_at(place);
         out.push_str(before);
-        let hex = escape.get(2..6).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let hex = escape
+            .get(2..6)
+            .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let decoded = hex
             .and_then(|hex| u32::from_str_radix(hex, 16).ok())
             .and_then(char::from_u32);

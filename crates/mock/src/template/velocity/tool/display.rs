@@ -1,9 +1,11 @@
 //! `$display`: lists in words, cut and padded texts.
 
 use super::super::evaluate::Evaluated;
+use super::super::format::decimal_format;
 use super::super::number::Number;
 use super::super::render::Interpreter;
 use super::super::value::Value;
+use crate::template::TemplateError;
 
 const SPACES_MAX: i128 = 10_000;
 
@@ -50,18 +52,38 @@ impl Interpreter<'_> {
                 plural(count.truncated(), word)
             }
             ("br", [value]) => self.text_of(value)?.replace('\n', "<br />\n"),
+            ("message", [Value::Text(format), rest @ ..]) => self.message(format, rest)?,
             ("printf", [Value::Text(format), rest @ ..]) => return self.formatted(format, rest),
             _ => return Ok(Value::Null),
         };
         self.heap.text(&text)
     }
 
-    fn listed(
-        &mut self,
-        list: &Value,
-        between: &str,
-        last: &str,
-    ) -> Result<String, crate::template::TemplateError> {
+    /// `{0}` stands for the first value; numbers are grouped.
+    fn message(&mut self, format: &str, values: &[Value]) -> Result<String, TemplateError> {
+        let mut text = String::new();
+        let mut rest = format;
+        while let Some(start) = rest.find('{') {
+            text.push_str(&rest[..start]);
+            rest = &rest[start + 1..];
+            let Some(end) = rest.find('}') else {
+                return Err(TemplateError::Failed(format!(
+                    "`{format}`: unmatched braces"
+                )));
+            };
+            let place = rest[..end].parse::<usize>();
+            match place.map(|place| values.get(place)) {
+                Ok(Some(Value::Number(number))) => text.push_str(&decimal_format("", *number)?),
+                Ok(Some(value)) => self.write(&mut text, value)?,
+                _ => text.push_str(&format!("{{{}}}", &rest[..end])),
+            }
+            rest = &rest[end + 1..];
+        }
+        text.push_str(rest);
+        Ok(text)
+    }
+
+    fn listed(&mut self, list: &Value, between: &str, last: &str) -> Result<String, TemplateError> {
         let items = match list {
             Value::List(_) | Value::Map(_) => self.items(list)?,
             single => vec![single.clone()],
@@ -104,7 +126,9 @@ fn plural(count: i128, word: &str) -> String {
     if count.abs() == 1 {
         return word.to_owned();
     }
-    let is_hissing = ["s", "x", "z", "ch", "sh"].iter().any(|end| word.ends_with(end));
+    let is_hissing = ["s", "x", "z", "ch", "sh"]
+        .iter()
+        .any(|end| word.ends_with(end));
     match word.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
         _ if is_hissing => format!("{word}es"),

@@ -7,10 +7,26 @@ const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf 
 
 /// Further characters with a name in HTML 4 that texts often hold.
 const NAMED: [(char, &str); 20] = [
-    ('Œ', "OElig"), ('œ', "oelig"), ('Š', "Scaron"), ('š', "scaron"), ('Ÿ', "Yuml"),
-    ('ƒ', "fnof"), ('–', "ndash"), ('—', "mdash"), ('‘', "lsquo"), ('’', "rsquo"),
-    ('‚', "sbquo"), ('“', "ldquo"), ('”', "rdquo"), ('„', "bdquo"), ('†', "dagger"),
-    ('•', "bull"), ('…', "hellip"), ('‰', "permil"), ('€', "euro"), ('™', "trade"),
+    ('Œ', "OElig"),
+    ('œ', "oelig"),
+    ('Š', "Scaron"),
+    ('š', "scaron"),
+    ('Ÿ', "Yuml"),
+    ('ƒ', "fnof"),
+    ('–', "ndash"),
+    ('—', "mdash"),
+    ('‘', "lsquo"),
+    ('’', "rsquo"),
+    ('‚', "sbquo"),
+    ('“', "ldquo"),
+    ('”', "rdquo"),
+    ('„', "bdquo"),
+    ('†', "dagger"),
+    ('•', "bull"),
+    ('…', "hellip"),
+    ('‰', "permil"),
+    ('€', "euro"),
+    ('™', "trade"),
 ];
 
 pub(super) fn constant(name: &str) -> Option<&'static str> {

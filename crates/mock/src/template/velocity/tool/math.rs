@@ -10,12 +10,12 @@ use crate::template::TemplateError;
 
 impl Interpreter<'_> {
     pub(super) fn math_tool(&mut self, name: &str, arguments: &[Value]) -> Evaluated {
+        let is_listed = matches!(name, "getTotal" | "getAverage");
         let arguments = match arguments {
-            [Value::List(id)] => self.heap.list(*id).to_vec(),
-            _ if matches!(name, "getTotal" | "getAverage") => return Ok(Value::Null),
+            [Value::List(id)] if is_listed => self.heap.list(*id).to_vec(),
+            _ if is_listed => return Ok(Value::Null),
             arguments => arguments.to_vec(),
         };
-        let is_listed = matches!(name, "getTotal" | "getAverage");
         let mut numbers = Vec::new();
         let mut is_whole = true;
         for argument in &arguments {
