@@ -32,6 +32,7 @@ impl Interpreter<'_> {
             }
             Value::Loop(id) => Ok(self.loop_property(*id, name)),
             Value::Tool(tool) => self.tool_property(*tool, name),
+            Value::Helper(object) => self.helper_method(object, name, &[]),
             Value::Xml(nodes) => self.xml_property(nodes, name),
             value => self.getter(value, name),
         }

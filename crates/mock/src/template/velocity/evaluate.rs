@@ -221,16 +221,19 @@ impl Interpreter<'_> {
     /// The value at the end of a name and its steps.
     pub(super) fn follow(&mut self, name: &str, steps: &[Step]) -> Evaluated {
         let mut value = self.root(name)?;
-        if value.is_null() {
-            return self.helper(name, steps);
-        }
         for step in steps {
-            value = self.step(&value, step)?;
             if value.is_null() {
                 break;
             }
+            value = self.step(&value, step)?;
         }
-        Ok(value)
+        match value {
+            // Any unknown name may be that of a helper object, until here.
+            Value::Helper(object) if self.scope.call(&object, "toString", &[]).is_none() => {
+                Ok(Value::Null)
+            }
+            value => Ok(value),
+        }
     }
 
     fn step(&mut self, value: &Value, step: &Step) -> Evaluated {
@@ -255,7 +258,7 @@ impl Interpreter<'_> {
             .collect()
     }
 
-    /// A variable of the template, of the scope, a dynamic value or a tool.
+    /// A variable of the template or of the scope, a dynamic value, a tool, else perhaps a helper object.
     fn root(&mut self, name: &str) -> Evaluated {
         if let Some(value) = self.variables.get(name) {
             return Ok(value.clone());
@@ -269,39 +272,35 @@ impl Interpreter<'_> {
         if self.scope.dynamic(name).is_some() {
             return Ok(Value::Dynamic(name.into()));
         }
-        Ok(Tool::named(name).map_or(Value::Null, Value::Tool))
+        Ok(match Tool::named(name) {
+            Some(tool) => Value::Tool(tool),
+            None => Value::Helper(name.into()),
+        })
     }
 
-    /// The result of a helper object's method. `$faker.name().firstName()` calls `firstName` of `faker.name`.
-    fn helper(&mut self, name: &str, steps: &[Step]) -> Evaluated {
-        let mut object = name.to_owned();
-        for (place, step) in steps.iter().enumerate() {
-            let Step::Method(method, written) = step else {
-                return Ok(Value::Null);
-            };
-            let mut arguments = Vec::new();
-            for argument in self.arguments(written)? {
-                arguments.push(self.json_of(&argument)?);
-            }
-            match self.scope.call(&object, method, &arguments) {
-                Some(Ok(json)) => {
-                    let mut value = self.heap.value_of(&json)?;
-                    for step in &steps[place + 1..] {
-                        value = self.step(&value, step)?;
-                    }
-                    return Ok(value);
-                }
-                Some(Err(why)) => return Err(TemplateError::Failed(why)),
-                None if arguments.is_empty() => object = format!("{object}.{method}"),
-                None => return Ok(Value::Null),
-            }
+    /// A method of a helper object. Objects go one level deep: `$faker.name().firstName()` is the method `firstName` of `faker.name`.
+    pub(super) fn helper_method(
+        &mut self,
+        object: &str,
+        method: &str,
+        arguments: &[Value],
+    ) -> Evaluated {
+        let written = arguments.iter().map(|argument| self.json_of(argument));
+        let written: Vec<_> = written.collect::<Result<_, _>>()?;
+        match self.scope.call(object, method, &written) {
+            Some(Ok(json)) => self.heap.value_of(&json),
+            Some(Err(why)) => Err(TemplateError::Failed(why)),
+            None if arguments.is_empty() => Ok(Value::Helper(format!("{object}.{method}").into())),
+            None => Ok(Value::Null),
         }
-        Ok(Value::Null)
     }
 
     fn json_of(&mut self, value: &Value) -> Result<crate::json::Json, TemplateError> {
         self.work(0)?;
-        if matches!(value, Value::Dynamic(_) | Value::Block(_)) {
+        if matches!(
+            value,
+            Value::Dynamic(_) | Value::Block(_) | Value::Helper(_)
+        ) {
             return Ok(crate::json::Json::Text(self.text_of(value)?));
         }
         self.heap.to_json(value)

@@ -46,6 +46,7 @@ impl Interpreter<'_> {
                 ("getValue", []) => entry.1.clone(),
                 _ => Value::Null,
             }),
+            Value::Helper(object) => self.helper_method(object, name, arguments),
             Value::Dynamic(_) if name == "get" && arguments.is_empty() => {
                 let text = self.text_of(value)?;
                 self.heap.text(&text)
@@ -67,7 +68,7 @@ impl Interpreter<'_> {
         arguments: &[Value],
     ) -> Result<Option<Value>, crate::template::TemplateError> {
         Ok(match (name, arguments) {
-            ("toString", []) => {
+            ("toString", []) if !matches!(value, Value::Helper(_)) => {
                 let text = self.text_of(value)?;
                 Some(self.heap.text(&text)?)
             }

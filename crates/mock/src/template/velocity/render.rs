@@ -7,6 +7,7 @@ use super::ast::{Block, Call, Compiled, Expression, Macros, Node, Reference, Ste
 use super::parse::parse;
 use super::tool::Tool;
 use super::value::{Heap, TEXT_BYTES_MAX, Value};
+use crate::json::Json;
 use crate::template::{Scope, TemplateError};
 
 /// Statements, expressions and repetitions of one rendering.
@@ -177,6 +178,11 @@ impl<'a> Interpreter<'a> {
                 if let Some(value) = self.scope.dynamic(name) {
                     let value = self.heap.value_of(&value)?;
                     self.heap.write(out, &value, 0)?;
+                }
+            }
+            Value::Helper(object) => {
+                if let Some(Ok(Json::Text(printed))) = self.scope.call(object, "toString", &[]) {
+                    out.push_str(&printed);
                 }
             }
             Value::Tool(Tool::Date) => out.push_str(&self.now_text()?),

@@ -38,6 +38,8 @@ pub(super) enum Value {
     Date(i64),
     /// A dynamic value: made anew whenever it is looked at.
     Dynamic(Rc<str>),
+    /// A helper object of the scope, such as `strings` or `faker.name`, or an unknown name.
+    Helper(Rc<str>),
     /// What `#define` keeps.
     Block(Block),
     /// `$foreach` of a loop.
@@ -314,7 +316,12 @@ impl Heap {
                 out.push(']');
             }
             Value::Map(id) if self.kind(*id) == MapKind::Bean => {
-                out.push_str(&crate::json::pretty(&self.to_json(value)?));
+                let mut json = self.to_json(value)?;
+                if let Json::Object(fields) = &mut json {
+                    fields.retain(|_, field| !is_empty(field));
+                    fields.sort_keys();
+                }
+                out.push_str(&crate::json::pretty(&json));
             }
             Value::Map(id) => {
                 out.push('{');
@@ -334,9 +341,20 @@ impl Heap {
             Value::Date(millis) => out.push_str(&super::date::java_date(*millis)),
             Value::Xml(nodes) => nodes.write(out),
             Value::Tool(tool) => out.push_str(tool.name()),
-            Value::Dynamic(_) | Value::Block(_) | Value::Loop(_) => {}
+            Value::Dynamic(_) | Value::Helper(_) | Value::Block(_) | Value::Loop(_) => {}
         }
         Ok(())
+    }
+}
+
+/// What the original leaves out when it writes a request.
+fn is_empty(json: &Json) -> bool {
+    match json {
+        Json::Null => true,
+        Json::Text(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(fields) => fields.is_empty(),
+        Json::Bool(_) | Json::Number(_) => false,
     }
 }
 
