@@ -5,8 +5,9 @@
 //! class, no file and no network. A rendering is bounded in steps, depth, memory and output.
 
 use self::ast::Compiled;
-use self::render::Interpreter;
+use self::render::{Helpers, Interpreter};
 use super::{Scope, TemplateError};
+use crate::json::Json;
 
 mod access;
 mod ast;
@@ -44,8 +45,23 @@ impl Velocity {
     ///
     /// [`TemplateError::Failed`] when a call fails, [`TemplateError::Limit`] when the template takes too much.
     pub(crate) fn render(&self, scope: &Scope) -> Result<String, TemplateError> {
+        let helpers =
+            |object: &str, method: &str, arguments: &[Json]| scope.call(object, method, arguments);
+        self.render_with(scope, &helpers)
+    }
+
+    /// As [`Velocity::render`], with other helper objects than those of the scope alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Velocity::render`].
+    pub(crate) fn render_with(
+        &self,
+        scope: &Scope,
+        helpers: Helpers<'_>,
+    ) -> Result<String, TemplateError> {
         let mut out = String::new();
-        let mut interpreter = Interpreter::new(scope, &self.compiled);
+        let mut interpreter = Interpreter::new(scope, helpers, &self.compiled);
         interpreter.block(&mut out, &self.compiled.body)?;
         Ok(out)
     }

@@ -25,7 +25,7 @@ impl Interpreter<'_> {
             Expression::Text(text) => self.heap.text(text)?,
             Expression::Interpolated(block) => {
                 let mut text = String::new();
-                self.block(&mut text, block)?;
+                self.nested(&mut text, block)?;
                 self.heap.text(&text)?
             }
             Expression::List(items) => {
@@ -36,10 +36,7 @@ impl Interpreter<'_> {
             Expression::Range(from, to) => self.range(from, to)?,
             Expression::Map(entries) => self.map(entries)?,
             Expression::Reference(reference) => self.reference(reference)?,
-            Expression::Not(operand) => {
-                let operand = self.evaluate(operand)?;
-                Value::Bool(!self.is_true(&operand))
-            }
+            Expression::Not(operand) => Value::Bool(!self.holds(operand)?),
             Expression::Negate(operand) => self.negate(operand)?,
             Expression::Chain(first, rest) => self.chain(first, rest)?,
         };
@@ -86,12 +83,13 @@ impl Interpreter<'_> {
     }
 
     fn chain(&mut self, first: &Expression, rest: &[(Operator, Expression)]) -> Evaluated {
+        if matches!(rest, [(Operator::And | Operator::Or, _), ..]) {
+            return self.logic(first, rest);
+        }
         let mut left = self.evaluate(first)?;
         let mut left_source = first;
         for (operator, operand) in rest {
             left = match operator {
-                Operator::And => Value::Bool(self.is_true(&left) && self.holds(operand)?),
-                Operator::Or => Value::Bool(self.is_true(&left) || self.holds(operand)?),
                 Operator::Add => {
                     let right = self.evaluate(operand)?;
                     self.add((&left, left_source), (&right, operand))?
@@ -106,9 +104,29 @@ impl Interpreter<'_> {
         Ok(left)
     }
 
-    fn holds(&mut self, condition: &Expression) -> Result<bool, TemplateError> {
-        let value = self.evaluate(condition)?;
-        Ok(self.is_true(&value))
+    fn logic(&mut self, first: &Expression, rest: &[(Operator, Expression)]) -> Evaluated {
+        let mut result = self.holds(first)?;
+        for (operator, operand) in rest {
+            if result == (*operator == Operator::And) {
+                result = self.holds(operand)?;
+            }
+        }
+        Ok(Value::Bool(result))
+    }
+
+    /// Whether a condition holds. As in the original, a sum and a range are no conditions: they never hold.
+    pub(super) fn holds(&mut self, condition: &Expression) -> Result<bool, TemplateError> {
+        match condition {
+            Expression::Range(..) => Ok(false),
+            Expression::Chain(_, rest) if rest.first().is_some_and(|next| next.0.rank() > 3) => {
+                Ok(false)
+            }
+            Expression::Negate(operand) => self.holds(operand),
+            condition => {
+                let value = self.evaluate(condition)?;
+                Ok(self.is_true(&value))
+            }
+        }
     }
 
     fn binary(&mut self, left: &Value, operator: Operator, right: &Value) -> Evaluated {
@@ -126,12 +144,6 @@ impl Interpreter<'_> {
 
     /// Only numbers and texts that write one have an order.
     fn compare(&mut self, left: &Value, right: &Value) -> Result<Option<Ordering>, TemplateError> {
-        if matches!(
-            (left, right),
-            (Value::Dynamic(_), _) | (_, Value::Dynamic(_))
-        ) {
-            return Ok(None);
-        }
         let numbers = self.number_of(left)?.zip(self.number_of(right)?);
         Ok(numbers.and_then(|(left, right)| left.compare(right)))
     }
@@ -229,7 +241,7 @@ impl Interpreter<'_> {
         }
         match value {
             // Any unknown name may be that of a helper object, until here.
-            Value::Helper(object) if self.scope.call(&object, "toString", &[]).is_none() => {
+            Value::Helper(object) if (self.helpers)(&object, "toString", &[]).is_none() => {
                 Ok(Value::Null)
             }
             value => Ok(value),
@@ -287,7 +299,7 @@ impl Interpreter<'_> {
     ) -> Evaluated {
         let written = arguments.iter().map(|argument| self.json_of(argument));
         let written: Vec<_> = written.collect::<Result<_, _>>()?;
-        match self.scope.call(object, method, &written) {
+        match (self.helpers)(object, method, &written) {
             Some(Ok(json)) => self.heap.value_of(&json),
             Some(Err(why)) => Err(TemplateError::Failed(why)),
             None if arguments.is_empty() => Ok(Value::Helper(format!("{object}.{method}").into())),

@@ -19,6 +19,9 @@ impl Interpreter<'_> {
     /// `$value.name(arguments)`
     pub(super) fn method(&mut self, value: &Value, name: &str, arguments: &[Value]) -> Evaluated {
         self.work(0)?;
+        if let Value::Helper(object) = value {
+            return self.helper_method(object, name, arguments);
+        }
         if let Some(result) = self.common_method(value, name, arguments)? {
             return Ok(result);
         }
@@ -46,7 +49,6 @@ impl Interpreter<'_> {
                 ("getValue", []) => entry.1.clone(),
                 _ => Value::Null,
             }),
-            Value::Helper(object) => self.helper_method(object, name, arguments),
             Value::Dynamic(_) if name == "get" && arguments.is_empty() => {
                 let text = self.text_of(value)?;
                 self.heap.text(&text)
@@ -68,7 +70,7 @@ impl Interpreter<'_> {
         arguments: &[Value],
     ) -> Result<Option<Value>, crate::template::TemplateError> {
         Ok(match (name, arguments) {
-            ("toString", []) if !matches!(value, Value::Helper(_)) => {
+            ("toString", []) => {
                 let text = self.text_of(value)?;
                 Some(self.heap.text(&text)?)
             }

@@ -21,9 +21,14 @@ const DEFINE_DEPTH_MAX: usize = 2;
 /// Bytes of a text or a list that count as one step.
 const STEP_BYTES: usize = 256;
 
+/// How a method of a helper object is called: object, method, arguments.
+pub(in super::super) type Helpers<'a> =
+    &'a dyn Fn(&str, &str, &[Json]) -> Option<Result<Json, String>>;
+
 /// One rendering.
 pub(super) struct Interpreter<'a> {
     pub(super) scope: &'a Scope,
+    pub(super) helpers: Helpers<'a>,
     pub(super) heap: Heap,
     pub(super) variables: HashMap<Box<str>, Value>,
     pub(super) loops: Vec<LoopState>,
@@ -33,6 +38,8 @@ pub(super) struct Interpreter<'a> {
     macro_depth: usize,
     depth: usize,
     steps: usize,
+    /// A `#stop` was met.
+    stopped: bool,
 }
 
 /// What `$foreach` tells.
@@ -54,9 +61,10 @@ pub(super) enum Flow {
 type Rendered = Result<Flow, TemplateError>;
 
 impl<'a> Interpreter<'a> {
-    pub(super) fn new(scope: &'a Scope, compiled: &Compiled) -> Self {
+    pub(super) fn new(scope: &'a Scope, helpers: Helpers<'a>, compiled: &Compiled) -> Self {
         Self {
             scope,
+            helpers,
             heap: Heap::default(),
             variables: HashMap::new(),
             loops: Vec::new(),
@@ -65,6 +73,7 @@ impl<'a> Interpreter<'a> {
             macro_depth: 0,
             depth: 0,
             steps: 0,
+            stopped: false,
         }
     }
 
@@ -73,6 +82,7 @@ impl<'a> Interpreter<'a> {
         for node in block {
             self.work(0)?;
             let flow = self.node(out, node)?;
+            let flow = if self.stopped { Flow::Stop } else { flow };
             if flow != Flow::Next {
                 self.leave();
                 return Ok(flow);
@@ -80,6 +90,12 @@ impl<'a> Interpreter<'a> {
         }
         self.leave();
         Ok(Flow::Next)
+    }
+
+    /// A block inside of a value. `#stop` in it ends the template.
+    pub(super) fn nested(&mut self, out: &mut String, block: &[Node]) -> Result<(), TemplateError> {
+        self.stopped |= self.block(out, block)? == Flow::Stop;
+        Ok(())
     }
 
     fn node(&mut self, out: &mut String, node: &Node) -> Rendered {
@@ -170,7 +186,7 @@ impl<'a> Interpreter<'a> {
             Value::Block(block) => {
                 if !self.is_too_deep(block) {
                     self.defines.push(Arc::clone(block));
-                    self.block(out, block)?;
+                    self.nested(out, block)?;
                     self.defines.pop();
                 }
             }
@@ -181,7 +197,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Value::Helper(object) => {
-                if let Some(Ok(Json::Text(printed))) = self.scope.call(object, "toString", &[]) {
+                if let Some(Ok(Json::Text(printed))) = (self.helpers)(object, "toString", &[]) {
                     out.push_str(&printed);
                 }
             }
@@ -232,8 +248,7 @@ impl<'a> Interpreter<'a> {
     ) -> Rendered {
         for (condition, body) in branches {
             self.work(0)?;
-            let condition = self.evaluate(condition)?;
-            if self.is_true(&condition) {
+            if self.holds(condition)? {
                 return self.block(out, body);
             }
         }

@@ -14,7 +14,7 @@ impl Interpreter<'_> {
             ("root", []) => Value::List(id),
             ("size", []) => Value::length(length),
             ("isEmpty", []) => Value::Bool(length == 0),
-            ("get", [Value::Number(Number::Whole(index))]) => {
+            ("get", [Value::Number(Number::Whole(index))]) if i32::try_from(*index).is_ok() => {
                 let place = strict_place(*index, length)?;
                 self.heap.list(id)[place].clone()
             }

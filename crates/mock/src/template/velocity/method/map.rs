@@ -69,6 +69,12 @@ impl Interpreter<'_> {
                     }
                 }
             }
+            ("replace", [_, value], Some(key)) => {
+                match self.heap.entries_mut(id, 0)?.get_mut(&key) {
+                    Some(before) => std::mem::replace(before, value.clone()),
+                    None => Value::Null,
+                }
+            }
             ("putAll", [Value::Map(other)], _) => {
                 let more = self.heap.entries(*other).clone();
                 self.work(more.len() * 8)?;

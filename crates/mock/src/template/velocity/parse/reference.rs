@@ -22,15 +22,34 @@ impl<'a> Parser<'a> {
         }
         self.at = last + 1;
         nodes.push(text(&"\\".repeat(escapes)));
-        nodes.push(text(&self.text[start..self.at]));
         // `$\!name` is how to write `$!name`.
-        let rest = self.rest();
-        let slashes = rest.bytes().take_while(|byte| *byte == b'\\').count();
-        if slashes > 0 && rest[slashes..].starts_with('!') {
-            nodes.push(text(&rest[1..=slashes]));
+        let slashes = self.rest().bytes();
+        let slashes = slashes.take_while(|byte| *byte == b'\\').count();
+        if slashes > 0 && self.rest()[slashes..].starts_with('!') {
+            nodes.push(text(&self.text[start..self.at]));
+            nodes.push(text(&self.rest()[1..=slashes]));
             self.at += slashes + 1;
+            return Ok(());
+        }
+        self.take("!");
+        let written = &self.text[start..self.at];
+        if self.keeps_exclamation() {
+            nodes.push(text(written));
+        } else {
+            nodes.push(text(&written.replace('!', "")));
         }
         Ok(())
+    }
+
+    /// Whether `$!` without reference is written as it stands. In front of other text the original loses the `!`.
+    fn keeps_exclamation(&self) -> bool {
+        let rest = self.rest();
+        let line = rest.trim_start_matches([' ', '\t']);
+        rest.is_empty()
+            || rest.starts_with(['[', '{', '}'])
+            || line.starts_with(['\n', '\r'])
+            || rest.starts_with("##")
+            || self.directive_name().is_some()
     }
 
     /// The length of a run of dollar signs up to the last one; `$!` before a further one belongs to it.

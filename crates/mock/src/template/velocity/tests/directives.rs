@@ -84,6 +84,7 @@ pub(super) const CASES: &[Case] = &[
         Some("hello Bob hello Al"),
     ),
     Case("#define($d)x$d#end$d", Some("xx$d")),
+    Case("#define($d)x#stop y#end a $d b", Some(" a x")),
     Case(
         r##"#evaluate("#set($k=4)$k") $k #evaluate($request.path) #evaluate($u)|#evaluate('$k')"##,
         Some("4 4 /some/path |4"),

@@ -64,6 +64,10 @@ pub(super) const CASES: &[Case] = &[
         Some("f f f f t t f f t t t t f t"),
     ),
     Case(
+        "#if(1+1)t#{else}f#end #if(!(1+1))t#{else}f#end #if([1..3])t#{else}f#end #if(1+1 && true)t#{else}f#end #set($x=1)#if(-$x)t#{else}f#end #if(-$u)t#{else}f#end #set($y=true && (1+1))$y",
+        Some("f t f f t f false"),
+    ),
+    Case(
         r#"#set($x=true||false)$x #set($x=$u||"a")$x #set($x="a"&&"b")$x #set($x=!"a")$x #set($x=1==1)$x #set($x=$u&&$v)$x"#,
         Some("true true true false true false"),
     ),

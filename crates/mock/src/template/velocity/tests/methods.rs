@@ -52,9 +52,9 @@ pub(super) const CASES: &[Case] = &[
         Some(" [1, 2, 3] [1, 2, 3] true [1, 2, 3] $l.first $l.last $l.length 3"),
     ),
     Case(
-        r#"#set($m={"a":1})$m.put("b",2) $m $m.put("a",3) $m $m.remove("a") $m $m.containsKey("b") $m.containsValue(2) $m.isEmpty() $m.empty $m.getOrDefault("z",9) $m.putAll({"q":1}) $m $m.size() $m.keySet().size() $m.keySet().contains("b") $m.values().contains(2) $m.toString() $m.equals({"q":1}) $m.putIfAbsent("y",1)"#,
+        r#"#set($m={"a":1})$m.put("b",2) $m $m.put("a",3) $m $m.remove("a") $m $m.containsKey("b") $m.containsValue(2) $m.isEmpty() $m.empty $m.getOrDefault("z",9) $m.putAll({"q":1}) $m $m.size() $m.keySet().size() $m.keySet().contains("b") $m.values().contains(2) $m.toString() $m.equals({"q":1}) $m.putIfAbsent("y",1) $m.replace('y',2)"#,
         Some(
-            r#"$m.put("b",2) {a=1, b=2} 1 {a=3, b=2} 3 {b=2} true true false $m.empty 9  {b=2, q=1} 2 2 true true {b=2, q=1} false $m.putIfAbsent("y",1)"#,
+            r#"$m.put("b",2) {a=1, b=2} 1 {a=3, b=2} 3 {b=2} true true false $m.empty 9  {b=2, q=1} 2 2 true true {b=2, q=1} false $m.putIfAbsent("y",1) 1"#,
         ),
     ),
     Case(

@@ -40,6 +40,20 @@ pub(super) const CASES: &[Case] = &[
             r#"$x.y.z $x.y().z() $x[0].y $x.get("a b").c $x.y{z} $x.y} {$x} {${x}} ($x) [$x ] "$x" $x, $x. $x! $x: $x; $x? . $x.$y $x..y"#,
         ),
     ),
+    Case(
+        "$!1 $!, $!. $!) $!} $!{1} $!( $![ $!] $! x $!!x",
+        Some("$1 $, $. $) $!} $!{1} $( $![ $] $ x $!x"),
+    ),
+    Case(
+        "$!
+$! 
+$!",
+        Some(
+            "$!
+$! 
+$!",
+        ),
+    ),
     Case("$x| $x|| ${x} a|b", Some("$x| $x|| ${x} a|b")),
     Case("$x.foo(", Some("$x.foo(")),
     Case(
