@@ -1,6 +1,7 @@
 //! Java's ways to write a number or a text by a pattern.
 
 use super::number::Number;
+use super::render::push;
 use super::value::Value;
 use crate::template::TemplateError;
 
@@ -30,7 +31,7 @@ pub(super) fn printf(format: &str, values: &[(Value, String)]) -> Result<String,
                 let (value, text) = values
                     .get(index)
                     .ok_or_else(|| failed(format!("Format specifier '%{}'", spec.conversion)))?;
-                out.push_str(&spec.padded(spec.written(value, text)?));
+                push(&mut out, &spec.padded(spec.written(value, text)?))?;
             }
         }
     }

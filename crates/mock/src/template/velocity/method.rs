@@ -30,10 +30,7 @@ impl Interpreter<'_> {
                 self.work(text.len())?;
                 self.text_method(text, name, arguments)
             }
-            Value::List(id) => {
-                self.work(self.heap.list(*id).len() * 8)?;
-                self.list_method(*id, name, arguments)
-            }
+            Value::List(id) => self.list_method(*id, name, arguments),
             Value::Map(id) if self.heap.kind(*id) == MapKind::Bean => {
                 let getter = name.strip_prefix("get").filter(|name| !name.is_empty());
                 match getter {

@@ -52,13 +52,10 @@ impl<'a> Parser<'a> {
     }
 
     fn template(mut self) -> Result<Block, TemplateError> {
-        match self.block(&[])? {
-            (body, Ending::Text) => Ok(body),
-            (_, ending) => Err(self.error(format!("{ending:?} without a block to end"))),
-        }
+        Ok(self.block(&[])?.0)
     }
 
-    /// The statements up to one of the endings, which is read too.
+    /// The statements up to one of the endings, which is read too; without endings, up to the end of the text.
     fn block(&mut self, endings: &[Ending]) -> Result<(Block, Ending), TemplateError> {
         self.enter()?;
         let mut nodes = Vec::new();

@@ -398,7 +398,7 @@ impl<'a> Interpreter<'a> {
 }
 
 /// Appends to the output or to a text, which are bounded alike.
-fn push(out: &mut String, text: &str) -> Result<(), TemplateError> {
+pub(super) fn push(out: &mut String, text: &str) -> Result<(), TemplateError> {
     if out.len() + text.len() > TEXT_BYTES_MAX {
         return Err(TemplateError::Limit(format!(
             "it wrote more than {} MiB",

@@ -122,6 +122,37 @@ fn long_input_is_read_in_one_pass(piece: &str, times: usize, end: &str) {
 }
 
 #[test]
+fn a_long_list_may_grow_item_by_item() {
+    let template = "#set($l=[])#foreach($i in [1..50000])$!l.add($i)#end$l.size()";
+    let output = render(template).expect("an output");
+    assert!(output.ends_with("true50000"), "{output}");
+}
+
+#[test]
+fn helper_objects_may_be_handed_in() {
+    let helpers = |object: &str, method: &str, arguments: &[Json]| {
+        let text = match (object, method, arguments) {
+            ("jsonPath", "find", [Json::Text(path)]) => format!("found {path}"),
+            ("faker.name", "firstName", []) => "Ann".to_owned(),
+            ("jsonPath" | "faker", "toString", []) => format!("the {object}"),
+            ("jsonPath", "fail", []) => return Some(Err("no luck".to_owned())),
+            _ => return None,
+        };
+        Some(Ok(Json::Text(text)))
+    };
+    let render = |template: &str| {
+        let template = Velocity::compile(template).expect("a template");
+        template.render_with(&scope(), &helpers)
+    };
+    let template = "$jsonPath.find('$.id') $faker.name().firstName() $faker.name.firstName() $jsonPath $faker.x() \
+                    #set($p=$jsonPath)$p.find('a').length() #if($p)t#end$p.nope(1) $other $other.nope() $!other.x";
+    let expected = "found $.id Ann Ann the jsonPath $faker.x() 7 t$p.nope(1) $other $other.nope() ";
+    assert_eq!(render(template), Ok(expected.to_owned()));
+    let failed = TemplateError::Failed("no luck".to_owned());
+    assert_eq!(render("$jsonPath.fail()"), Err(failed));
+}
+
+#[test]
 fn a_long_sum_does_not_nest() {
     let template = format!("#set($x=1{})$x", "+1".repeat(300_000));
     assert_eq!(render(&template), Ok("300001".to_owned()));

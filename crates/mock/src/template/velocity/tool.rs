@@ -86,6 +86,7 @@ impl Interpreter<'_> {
             return Ok(Value::Null);
         }
         let text = self.text_of(value)?;
+        self.work(text.len() * 8)?;
         match escape::escaped(name, &text) {
             Some(escaped) => self.heap.text(&escaped),
             None => Ok(Value::Null),

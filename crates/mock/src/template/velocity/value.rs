@@ -16,7 +16,7 @@ use crate::json::{Json, is_integer};
 use crate::template::TemplateError;
 
 /// Bytes of texts, lists and maps that one rendering may make.
-const HEAP_BYTES_MAX: usize = 64 << 20;
+const HEAP_BYTES_MAX: usize = 128 << 20;
 /// How deep lists and maps may nest when they are written.
 const DEPTH_MAX: usize = 60;
 const ITEM_BYTES: usize = 48;

@@ -11,6 +11,7 @@ use crate::template::TemplateError;
 
 /// Recursion over elements stops here.
 const DEPTH_MAX: usize = 100;
+const PATH_BYTES_MAX: usize = 200;
 
 /// Some elements of one document.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ impl Interpreter<'_> {
             return Ok(Value::Null);
         };
         self.work(text.len())?;
-        self.heap.charge(text.len() * 4)?;
+        self.heap.charge(text.len() * 16)?;
         match roxmltree::Document::parse(text) {
             Ok(document) => Ok(Value::Xml(Rc::new(XmlNodes::read(&document)?))),
             Err(_) => Ok(Value::Null),
@@ -223,7 +224,7 @@ impl XmlNodes {
     /// A path of names: `/a/b`, `b/c`, `//b`, `*`.
     fn find(&self, path: &str) -> Result<Value, TemplateError> {
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '*' | '_' | '-' | '.');
-        if path.is_empty() || !path.chars().all(is_plain) {
+        if path.is_empty() || path.len() > PATH_BYTES_MAX || !path.chars().all(is_plain) {
             return Err(TemplateError::Failed(format!(
                 "the path `{path}` is not supported: `$xml` knows paths of names"
             )));

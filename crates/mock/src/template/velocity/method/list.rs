@@ -10,6 +10,13 @@ use crate::template::TemplateError;
 impl Interpreter<'_> {
     pub(super) fn list_method(&mut self, id: ListId, name: &str, arguments: &[Value]) -> Evaluated {
         let length = self.heap.list(id).len();
+        let is_quick = matches!(
+            (name, arguments),
+            ("size" | "isEmpty" | "get" | "set", _) | ("add", [_])
+        );
+        if !is_quick {
+            self.work(length * 8)?;
+        }
         Ok(match (name, arguments) {
             ("root", []) => Value::List(id),
             ("size", []) => Value::length(length),
@@ -86,6 +93,7 @@ impl Interpreter<'_> {
     }
 
     fn position(&mut self, id: ListId, item: &Value) -> Result<Option<usize>, TemplateError> {
+        self.work(self.heap.list(id).len() * 8)?;
         for (place, other) in self.heap.list(id).to_vec().iter().enumerate() {
             if super::kind(item) == super::kind(other) && self.is_equal(item, other)? {
                 return Ok(Some(place));

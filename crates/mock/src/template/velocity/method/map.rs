@@ -7,6 +7,9 @@ use super::super::render::Interpreter;
 use super::super::value::{Key, MapId, Value};
 use super::list::void;
 
+/// What a pair of key and value takes beside its place in a list.
+const ENTRY_BYTES: usize = 96;
+
 impl Interpreter<'_> {
     pub(super) fn map_method(&mut self, id: MapId, name: &str, arguments: &[Value]) -> Evaluated {
         let length = self.heap.entries(id).len();
@@ -39,6 +42,7 @@ impl Interpreter<'_> {
             }
             ("entrySet", []) => {
                 self.work(length * 8)?;
+                self.heap.charge(length * ENTRY_BYTES)?;
                 let entries = self.heap.entries(id).iter();
                 let entry = |(key, value): (&Key, &Value)| {
                     Value::Entry(Rc::new((Value::from_key(key), value.clone())))

@@ -2,10 +2,12 @@
 
 use regex::{Regex, RegexBuilder};
 
+use super::super::render::push;
 use crate::template::TemplateError;
 
 const COMPILED_BYTES_MAX: usize = 1 << 20;
-const PATTERN_BYTES_MAX: usize = 8192;
+const PATTERN_BYTES_MAX: usize = 1000;
+const PIECES_MAX: usize = 1_000_000;
 
 pub(super) fn compile(pattern: &str) -> Result<Regex, TemplateError> {
     let refused = || {
@@ -30,47 +32,59 @@ pub(super) fn replace(
     limit: usize,
 ) -> Result<String, TemplateError> {
     let regex = compile(pattern)?;
-    let to = replacement(to);
+    let parts = parts(to);
     let mut out = String::new();
     let mut end = 0;
     for found in regex.captures_iter(text).take(limit) {
         let Some(whole) = found.get(0) else {
             break;
         };
-        out.push_str(&text[end..whole.start()]);
-        found.expand(&to, &mut out);
-        end = whole.end();
-        if out.len() > super::super::value::TEXT_BYTES_MAX {
-            return Err(TemplateError::Limit("a text grew too long".to_owned()));
+        push(&mut out, &text[end..whole.start()])?;
+        for part in &parts {
+            match part {
+                Part::Text(text) => push(&mut out, text)?,
+                Part::Group(number) => {
+                    push(
+                        &mut out,
+                        found.get(*number).map_or("", |group| group.as_str()),
+                    )?;
+                }
+            }
         }
+        end = whole.end();
     }
-    out.push_str(&text[end..]);
+    push(&mut out, &text[end..])?;
     Ok(out)
 }
 
-/// Java's `$1` and `\$` in the form of the `regex` crate.
-fn replacement(java: &str) -> String {
-    let mut out = String::new();
+/// A piece of a replacement.
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+/// Reads Java's `$1` and `\$`.
+fn parts(java: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
     let mut chars = java.chars().peekable();
     while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('$') => out.push_str("$$"),
-                Some(escaped) => out.push(escaped),
-                None => {}
-            },
-            '$' => match chars.next_if(char::is_ascii_digit) {
-                Some(digit) => {
-                    out.push_str("${");
-                    out.push(digit);
-                    out.push('}');
-                }
-                None => out.push('$'),
-            },
-            c => out.push(c),
+        let digit = match (c, chars.peek()) {
+            ('$', Some(digit)) => digit.to_digit(10),
+            _ => None,
+        };
+        if let Some(digit) = digit.and_then(|digit| usize::try_from(digit).ok()) {
+            chars.next();
+            parts.push(Part::Text(std::mem::take(&mut text)));
+            parts.push(Part::Group(digit));
+        } else if c == '\\' {
+            text.extend(chars.next());
+        } else {
+            text.push(c);
         }
     }
-    out
+    parts.push(Part::Text(text));
+    parts
 }
 
 /// Java's `split`: without limit, empty pieces at the end are left out.
@@ -91,6 +105,11 @@ pub(super) fn split<'t>(
             found.is_empty() && (found.start() == 0 || found.end() == text.len());
         if is_empty_at_edge {
             continue;
+        }
+        if pieces.len() == PIECES_MAX {
+            return Err(TemplateError::Limit(format!(
+                "a text was split into more than {PIECES_MAX} pieces"
+            )));
         }
         pieces.push(&text[start..found.start()]);
         start = found.end();

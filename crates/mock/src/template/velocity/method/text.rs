@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::evaluate::Evaluated;
 use super::super::format::printf;
 use super::super::number::Number;
-use super::super::render::Interpreter;
+use super::super::render::{Interpreter, push};
 use super::super::value::Value;
 use super::regex;
 use crate::template::TemplateError;
@@ -21,6 +21,11 @@ const TEXT_METHODS: [&str; 8] = [
     "compareTo",
     "split",
 ];
+
+const PATTERN_METHODS: [&str; 4] = ["matches", "replaceAll", "replaceFirst", "split"];
+
+/// How much more a regular expression takes than a look at each byte.
+const PATTERN_WORK: usize = 16;
 
 impl Interpreter<'_> {
     pub(super) fn text_method(
@@ -90,6 +95,9 @@ impl Interpreter<'_> {
 
     /// Methods that take a regular expression.
     fn text_pattern(&mut self, text: &str, name: &str, arguments: &[Value]) -> Evaluated {
+        if PATTERN_METHODS.contains(&name) {
+            self.work(text.len() * PATTERN_WORK)?;
+        }
         match (name, arguments) {
             ("matches", [Value::Text(pattern)]) => {
                 let pattern = regex::compile(&format!(r"\A(?:{pattern})\z"))?;
@@ -169,7 +177,7 @@ impl Interpreter<'_> {
         let mut text = String::new();
         for (place, item) in items.iter().enumerate() {
             if place > 0 {
-                text.push_str(separator);
+                push(&mut text, separator)?;
             }
             self.write(&mut text, item)?;
         }

@@ -3,7 +3,7 @@
 use super::super::evaluate::Evaluated;
 use super::super::format::decimal_format;
 use super::super::number::Number;
-use super::super::render::Interpreter;
+use super::super::render::{Interpreter, push};
 use super::super::value::Value;
 use crate::template::TemplateError;
 
@@ -73,7 +73,7 @@ impl Interpreter<'_> {
             };
             let place = rest[..end].parse::<usize>();
             match place.map(|place| values.get(place)) {
-                Ok(Some(Value::Number(number))) => text.push_str(&decimal_format("", *number)?),
+                Ok(Some(Value::Number(number))) => push(&mut text, &decimal_format("", *number)?)?,
                 Ok(Some(value)) => self.write(&mut text, value)?,
                 _ => text.push_str(&format!("{{{}}}", &rest[..end])),
             }
@@ -92,8 +92,8 @@ impl Interpreter<'_> {
         for (place, item) in items.iter().enumerate() {
             match place {
                 0 => {}
-                place if place + 1 == items.len() => text.push_str(last),
-                _ => text.push_str(between),
+                place if place + 1 == items.len() => push(&mut text, last)?,
+                _ => push(&mut text, between)?,
             }
             self.write(&mut text, item)?;
         }
