@@ -3,7 +3,7 @@
 use super::evaluate::Evaluated;
 use super::number::Number;
 use super::render::Interpreter;
-use super::value::{MapKind, Value};
+use super::value::{MapId, MapKind, Value};
 use crate::template::TemplateError;
 
 /// Methods of a map that win over an entry of their name.
@@ -17,6 +17,7 @@ impl Interpreter<'_> {
         match value {
             _ if name == "class" => Ok(Value::Null),
             Value::Map(id) => {
+                self.lookup_work(*id)?;
                 let field = self.heap.field(*id, name);
                 match self.heap.kind(*id) {
                     MapKind::Bean if field.is_null() => {
@@ -24,10 +25,10 @@ impl Interpreter<'_> {
                     }
                     MapKind::Bean => Ok(field),
                     MapKind::Json if field.is_null() => self.method(value, name, &[]),
-                    MapKind::Plain if MAP_PROPERTIES.contains(&name) => {
+                    MapKind::Plain | MapKind::Headers if MAP_PROPERTIES.contains(&name) => {
                         self.method(value, name, &[])
                     }
-                    MapKind::Json | MapKind::Plain => Ok(field),
+                    MapKind::Json | MapKind::Plain | MapKind::Headers => Ok(field),
                 }
             }
             Value::Loop(id) => Ok(self.loop_property(*id, name)),
@@ -35,6 +36,14 @@ impl Interpreter<'_> {
             Value::Helper(object) => self.helper_method(object, name, &[]),
             Value::Xml(nodes) => self.xml_property(nodes, name),
             value => self.getter(value, name),
+        }
+    }
+
+    /// A lookup in headers may look at each of them.
+    pub(super) fn lookup_work(&mut self, id: MapId) -> Result<(), TemplateError> {
+        match self.heap.kind(id) {
+            MapKind::Headers => self.work(self.heap.entries(id).len() * 32),
+            MapKind::Plain | MapKind::Json | MapKind::Bean => Ok(()),
         }
     }
 
@@ -80,6 +89,19 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The getters of `$foreach`.
+    pub(super) fn loop_method(&self, id: usize, name: &str) -> Value {
+        match name {
+            "hasNext" | "isHasNext" => self.loop_property(id, "hasNext"),
+            "getIndex" | "getCount" | "getParent" | "getTopmost" | "isFirst" | "isLast" => self
+                .loop_property(
+                    id,
+                    &uncapitalized(name.trim_start_matches("get").trim_start_matches("is")),
+                ),
+            _ => Value::Null,
+        }
+    }
+
     /// `$value[index]`
     pub(super) fn index(&mut self, value: &Value, index: &Value) -> Evaluated {
         match (value, index) {
@@ -89,9 +111,8 @@ impl Interpreter<'_> {
                 Ok(items.get(place).cloned().unwrap_or(Value::Null))
             }
             (Value::Map(id), key) if self.heap.kind(*id) != MapKind::Bean => {
-                let found = key
-                    .as_key()
-                    .and_then(|key| self.heap.entries(*id).get(&key));
+                self.lookup_work(*id)?;
+                let found = key.as_key().and_then(|key| self.heap.get(*id, &key));
                 Ok(found.cloned().unwrap_or(Value::Null))
             }
             (Value::Xml(_), _) => self.method(value, "get", std::slice::from_ref(index)),
@@ -113,8 +134,11 @@ impl Interpreter<'_> {
                     *item = value;
                 }
             }
-            (Value::Map(id), key) if self.heap.kind(*id) == MapKind::Plain => {
+            (Value::Map(id), key)
+                if matches!(self.heap.kind(*id), MapKind::Plain | MapKind::Headers) =>
+            {
                 if let Some(key) = key.as_key() {
+                    let key = self.heap.own_key(*id, key);
                     self.heap.entries_mut(*id, 1)?.insert(key, value);
                 }
             }
@@ -128,7 +152,9 @@ impl Interpreter<'_> {
         let items: Vec<Value> = match value {
             Value::List(id) => self.heap.list(*id).to_vec(),
             Value::Map(id) => match self.heap.kind(*id) {
-                MapKind::Plain => self.heap.entries(*id).values().cloned().collect(),
+                MapKind::Plain | MapKind::Headers => {
+                    self.heap.entries(*id).values().cloned().collect()
+                }
                 MapKind::Json => self.heap.entries(*id).keys().map(Value::from_key).collect(),
                 MapKind::Bean => Vec::new(),
             },

@@ -182,7 +182,7 @@ pub(super) fn decimal_format(pattern: &str, number: Number) -> Result<String, Te
     let malformed = || failed(format!("Malformed pattern \"{pattern}\""));
     let positive = pattern.split(';').next().unwrap_or(pattern);
     let is_digit = |c: char| matches!(c, '#' | '0' | ',' | '.');
-    let start = positive.find(is_digit).ok_or_else(malformed)?;
+    let start = positive.find(is_digit).unwrap_or(positive.len());
     let end = positive[start..].find(|c| !is_digit(c));
     let end = end.map_or(positive.len(), |end| start + end);
     let (prefix, suffix) = (&positive[..start], &positive[end..]);

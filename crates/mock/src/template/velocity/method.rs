@@ -46,6 +46,7 @@ impl Interpreter<'_> {
                 ("getValue", []) => entry.1.clone(),
                 _ => Value::Null,
             }),
+            Value::Loop(id) if arguments.is_empty() => Ok(self.loop_method(*id, name)),
             Value::Dynamic(_) if name == "get" && arguments.is_empty() => {
                 let text = self.text_of(value)?;
                 self.heap.text(&text)

@@ -96,8 +96,9 @@ impl Interpreter<'_> {
     fn number_tool(&mut self, name: &str, arguments: &[Value]) -> Evaluated {
         let (pattern, value) = match (name, arguments) {
             ("format", [value]) => (String::new(), value),
-            ("format", [pattern, value]) => (self.text_of(pattern)?, value),
+            ("format", [Value::Text(pattern), value]) => (pattern.to_string(), value),
             ("currency" | "integer" | "number" | "percent", [value]) => (name.to_owned(), value),
+            ("toNumber", [Value::Text(_), number @ Value::Number(_)]) => return Ok(number.clone()),
             ("toNumber", [value]) => {
                 let text = self.text_of(value)?.replace(',', "");
                 let value = text.parse().map(Number::Double);
@@ -153,7 +154,11 @@ impl Interpreter<'_> {
                 }
                 None => Ok(Value::Null),
             },
-            ("toDate" | "toCalendar", [moment]) => {
+            ("format", [moment]) => {
+                let pattern = Value::plain_text("default");
+                self.date_tool(name, &[pattern, moment.clone()])
+            }
+            ("toDate" | "toCalendar", [moment] | [Value::Text(_), moment]) => {
                 Ok(moment_of(moment).map_or(Value::Null, Value::Date))
             }
             ("getYear" | "getMonth" | "getDay", [moment]) => {

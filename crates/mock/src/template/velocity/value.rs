@@ -71,6 +71,8 @@ pub(super) enum MapKind {
     Plain,
     /// Parsed by `$json`: its names come before the methods of maps.
     Json,
+    /// The headers of a request: names count without case.
+    Headers,
     /// `$request` and `$response`: read by properties alone, written as JSON.
     Bean,
 }
@@ -213,9 +215,33 @@ impl Heap {
         Ok(&mut self.maps[id.0].entries)
     }
 
+    /// The value of a key.
+    pub(super) fn get(&self, id: MapId, key: &Key) -> Option<&Value> {
+        let entries = self.entries(id);
+        match entries.get(key) {
+            None if self.kind(id) == MapKind::Headers => {
+                entries.get(&self.own_key(id, key.clone()))
+            }
+            found => found,
+        }
+    }
+
+    /// The key as the map writes it: headers keep the case of their names.
+    pub(super) fn own_key(&self, id: MapId, key: Key) -> Key {
+        let Key::Text(name) = &key else {
+            return key;
+        };
+        if self.kind(id) != MapKind::Headers {
+            return key;
+        }
+        let is_same = |own: &&Key| matches!(own, Key::Text(own) if own.eq_ignore_ascii_case(name));
+        let own = self.entries(id).keys().find(is_same).cloned();
+        own.unwrap_or(key)
+    }
+
     /// The value of a text key.
     pub(super) fn field(&self, id: MapId, name: &str) -> Value {
-        let value = self.entries(id).get(&Key::Text(name.into()));
+        let value = self.get(id, &Key::Text(name.into()));
         value.cloned().unwrap_or(Value::Null)
     }
 
@@ -247,6 +273,9 @@ impl Heap {
         let value = self.value_of(json)?;
         if let Value::Map(id) = value {
             self.maps[id.0].kind = MapKind::Bean;
+            if let Value::Map(headers) = self.field(id, "headers") {
+                self.maps[headers.0].kind = MapKind::Headers;
+            }
         }
         Ok(value)
     }

@@ -12,10 +12,11 @@ const ENTRY_BYTES: usize = 96;
 
 impl Interpreter<'_> {
     pub(super) fn map_method(&mut self, id: MapId, name: &str, arguments: &[Value]) -> Evaluated {
+        self.lookup_work(id)?;
         let length = self.heap.entries(id).len();
         let key = arguments.first().and_then(Value::as_key);
         let found = |this: &Self, key: &Option<Key>| {
-            let found = key.as_ref().and_then(|key| this.heap.entries(id).get(key));
+            let found = key.as_ref().and_then(|key| this.heap.get(id, key));
             found.cloned()
         };
         Ok(match (name, arguments) {
@@ -58,6 +59,7 @@ impl Interpreter<'_> {
     /// Methods that change the map.
     fn map_change(&mut self, id: MapId, name: &str, arguments: &[Value]) -> Evaluated {
         let key = arguments.first().and_then(Value::as_key);
+        let key = key.map(|key| self.heap.own_key(id, key));
         Ok(match (name, arguments, key) {
             ("put", [_, value], Some(key)) => {
                 let before = self.heap.entries_mut(id, 1)?.insert(key, value.clone());

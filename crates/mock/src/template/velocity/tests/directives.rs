@@ -36,8 +36,8 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     Case(
-        "#foreach($i in [1..5])#if($i==3)#break#end$i#end after #foreach($i in [1..2])#foreach($j in [1..2])$foreach.parent.index.$foreach.index,$foreach.parent.count $foreach.topmost.index;#end#end",
-        Some("12 after 0.0,1 0;0.1,1 0;1.0,2 1;1.1,2 1;"),
+        "#foreach($i in [1..5])#if($i==3)#break#end$i#end after #foreach($i in [1..2])#foreach($j in [1..2])$foreach.hasNext()$foreach.isFirst()$foreach.getIndex()$foreach.parent.index.$foreach.index,$foreach.parent.count $foreach.topmost.index;#end#end",
+        Some("12 after truetrue00.0,1 0;falsefalse10.1,1 0;truetrue01.0,2 1;falsefalse11.1,2 1;"),
     ),
     Case(
         r#"#set($i="outer")#foreach($i in [1..2])$i#end$i #foreach($k in [1..2])#end$k| $foreach.index $foreach"#,

@@ -17,6 +17,12 @@ pub(super) const CASES: &[Case] = &[
         Some("{X-One=[v1, v2], Host=[localhost]} abc abc false true"),
     ),
     Case(
+        "$request.headers['x-one'] $request.headers.get('HOST') $request.headers.host $request.headers.containsKey('HOST') $request.headers.nope $request.cookies.SID $request.queryStringParameters.A",
+        Some(
+            "[v1, v2] [localhost] [localhost] true $request.headers.nope $request.cookies.SID $request.queryStringParameters.A",
+        ),
+    ),
+    Case(
         "$request.foo.bar $request.foo.bar() $!request.foo.bar ${request.foo} $!{request.foo}",
         Some("$request.foo.bar $request.foo.bar()  ${request.foo} "),
     ),

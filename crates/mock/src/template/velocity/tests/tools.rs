@@ -32,9 +32,9 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     Case(
-        r#"$math.sub("5","3") $math.div(1,3) $math.add(2147483647,1) $math.pow(2,0.5) $math.round("2.5") $math.round(-2.5) $math.roundTo(0,2.5) $math.roundTo("1",2.25) $math.mod(7.5,2) $math.idiv(7,0) $math.toInteger("x") $math.getTotal([1,2.5]) $math.getAverage([1,2.5]) $math.add([1,2]) $math.sub(9,1,2) $math.add(1.0,2.0) $math.sub(1,1.0)"#,
+        r#"$math.sub("5","3") $math.div(1,3) $math.add(2147483647,1) $math.pow(2,0.5) $math.round("2.5") $math.round(-2.5) $math.roundTo(0,2.5) $math.roundTo("1",2.25) $math.mod(7.5,2) $math.idiv(7,0) $math.toInteger("x") $math.getTotal([1,2.5]) $math.getAverage([1,2.5]) $math.add([1,2]) $math.sub(9,1,2) $math.add(1.0,2.0) $math.sub(1,1.0) $math.add(1) $math.getTotal(1,2.5) $math.roundTo(-7,2)"#,
         Some(
-            r#"2 0.3333333333333333 2147483648 1.4142135623730951 2 -2 2.5 2.3 1 $math.idiv(7,0) $math.toInteger("x") 3.5 1.75 $math.add([1,2]) 6 3.0 0.0"#,
+            r#"2 0.3333333333333333 2147483648 1.4142135623730951 2 -2 2.5 2.3 1 $math.idiv(7,0) $math.toInteger("x") 3.5 1.75 $math.add([1,2]) 6 3.0 0.0 1 3.5 2.0"#,
         ),
     ),
     Case(
@@ -44,8 +44,8 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     Case(
-        "$number.format('#,##0.00',1234567.5) $number.format('#,###',1234567.5) $number.format('0.###',12.5) $number.format('#.##',0.5) $number.format('$0.00',0.5)",
-        Some("1,234,567.50 1,234,568 12.5 0.5 $0.50"),
+        "$number.format('#,##0.00',1234567.5) $number.format('#,###',1234567.5) $number.format('0.###',12.5) $number.format('#.##',0.5) $number.format('$0.00',0.5) $number.format('a',3.7) $number.format(1,2)",
+        Some("1,234,567.50 1,234,568 12.5 0.5 $0.50 a4 $number.format(1,2)"),
     ),
     Case(
         r#"$esc.html("<a>&'""é © €") $esc.xml("<a>&'""é") $esc.java('a"b/é') $esc.javascript('a"b/') $esc.sql("it's") $esc.url("a b&c/é~*") $esc.unurl("a+b%26") $esc.d $esc.dollar $esc.h $esc.hash $esc.q $esc.s $esc.b $esc.e $esc.html($u) $esc.html(5)"#,
@@ -58,15 +58,15 @@ pub(super) const CASES: &[Case] = &[
         Some("[1, 2, 3] [a, b] 3 [{n=1}, {n=2}] [{n=2}, {n=1}] $collection.sort($u) [1, 2]"),
     ),
     Case(
-        r#"$display.list([1,2,3]) $display.list(["a","b"],"-") $display.list([1,2,3],", "," or ") $display.truncate("abcdefghijklmnopqrstuvwxyz0123456789",10) $display.capitalize("abc") $display.uncapitalize("ABC") $display.alt($u,"x") $display.alt("y","x") $display.plural(2,"item") $display.plural(2,"box") $display.cell("ab",5)| $display.message("{0} is {1}","a",1234.5) $display.printf("%s-%05d|%5.2f|%-5s|%x","a",7,1.5,"a",255) $display.list([])|$display.list("x")"#,
+        r#"$display.list([1,2,3]) $display.list(["a","b"],"-") $display.list([1,2,3],", "," or ") $display.truncate("abcdefghijklmnopqrstuvwxyz0123456789",10) $display.capitalize("abc") $display.uncapitalize("ABC") $display.alt($u,"x") $display.alt("y","x") $display.plural(2,"item") $display.plural(2,"box") $display.cell("ab",5)| $display.message("{0} is {1}","a",1234.5) $display.printf("%s-%05d|%5.2f|%-5s|%x","a",7,1.5,"a",255) $display.list([])|$display.list("x") $display.cell('a')| $display.truncate('abcdef',3) $display.list({'a':1})"#,
         Some(
-            "1, 2 and 3 a-b 1, 2 or 3 abcdefg... Abc aBC x y items boxes ab   | a is 1,234.5 a-00007| 1.50|a    |ff |x",
+            "1, 2 and 3 a-b 1, 2 or 3 abcdefg... Abc aBC x y items boxes ab   | a is 1,234.5 a-00007| 1.50|a    |ff |x a                             | abc {a=1}",
         ),
     ),
     Case(
-        r#"$date.format("iso",0)|$date.format("medium",0)|$date.format("intl",0)|$date.format("full",0)|$date.format("long",0)|$date.format("short",0)|$date.format("EEE, d MMM yyyy hh:mm:ss a z",0)|$date.format("yyyy-MM-dd'T'HH:mm:ss.SSSZ",1700000000000)|$date.format("short_date",0)|$date.format("full_time",0)|$date.format("yyyy","2020")"#,
+        r#"$date.format("iso",0)|$date.format("medium",0)|$date.format("intl",0)|$date.format("full",0)|$date.format("long",0)|$date.format("short",0)|$date.format("EEE, d MMM yyyy hh:mm:ss a z",0)|$date.format("yyyy-MM-dd'T'HH:mm:ss.SSSZ",1700000000000)|$date.format("short_date",0)|$date.format("full_time",0)|$date.format("yyyy","2020")|$date.format(0)"#,
         Some(
-            r#"1970-01-01T00:00:00|Jan 1, 1970, 12:00:00 AM|1970-01-01 00:00:00|Thursday, January 1, 1970 at 12:00:00 AM Coordinated Universal Time|January 1, 1970 at 12:00:00 AM UTC|1/1/70, 12:00 AM|Thu, 1 Jan 1970 12:00:00 AM UTC|2023-11-14T22:13:20.000+0000|1/1/70|12:00:00 AM Coordinated Universal Time|$date.format("yyyy","2020")"#,
+            r#"1970-01-01T00:00:00|Jan 1, 1970, 12:00:00 AM|1970-01-01 00:00:00|Thursday, January 1, 1970 at 12:00:00 AM Coordinated Universal Time|January 1, 1970 at 12:00:00 AM UTC|1/1/70, 12:00 AM|Thu, 1 Jan 1970 12:00:00 AM UTC|2023-11-14T22:13:20.000+0000|1/1/70|12:00:00 AM Coordinated Universal Time|$date.format("yyyy","2020")|Jan 1, 1970, 12:00:00 AM"#,
         ),
     ),
     Case("$date.format('x',0)", None),

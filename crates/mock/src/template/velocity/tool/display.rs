@@ -26,6 +26,7 @@ impl Interpreter<'_> {
             ("truncate", [value, rest @ ..]) => {
                 let (length, suffix) = match rest {
                     [] => (30, "..."),
+                    [Value::Text(suffix)] => (30, suffix.as_ref()),
                     [Value::Number(Number::Whole(length))] => (*length, "..."),
                     [Value::Number(Number::Whole(length)), Value::Text(suffix)] => {
                         (*length, suffix.as_ref())
@@ -33,6 +34,10 @@ impl Interpreter<'_> {
                     _ => return Ok(Value::Null),
                 };
                 truncated(&self.text_of(value)?, length, suffix)
+            }
+            ("cell", [value]) => {
+                let text = truncated(&self.text_of(value)?, 30, "...");
+                format!("{text:<30}")
             }
             ("cell", [value, Value::Number(Number::Whole(length))]) if *length <= SPACES_MAX => {
                 let text = truncated(&self.text_of(value)?, *length, "...");
@@ -85,7 +90,7 @@ impl Interpreter<'_> {
 
     fn listed(&mut self, list: &Value, between: &str, last: &str) -> Result<String, TemplateError> {
         let items = match list {
-            Value::List(_) | Value::Map(_) => self.items(list)?,
+            Value::List(_) => self.items(list)?,
             single => vec![single.clone()],
         };
         let mut text = String::new();
@@ -107,7 +112,10 @@ fn truncated(text: &str, length: i128, suffix: &str) -> String {
     if text.chars().count() <= length {
         return text.to_owned();
     }
-    let kept = length.saturating_sub(suffix.chars().count());
+    // A suffix that would take all the room is left out.
+    let Some(kept @ 1..) = length.checked_sub(suffix.chars().count()) else {
+        return text.chars().take(length).collect();
+    };
     let mut cut: String = text.chars().take(kept).collect();
     cut.push_str(suffix);
     cut

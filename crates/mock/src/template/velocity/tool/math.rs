@@ -13,7 +13,6 @@ impl Interpreter<'_> {
         let is_listed = matches!(name, "getTotal" | "getAverage");
         let arguments = match arguments {
             [Value::List(id)] if is_listed => self.heap.list(*id).to_vec(),
-            _ if is_listed => return Ok(Value::Null),
             arguments => arguments.to_vec(),
         };
         let mut numbers = Vec::new();
@@ -65,18 +64,18 @@ fn calculated(
     let values: Vec<f64> = numbers.iter().map(|number| number.as_f64()).collect();
     let fold = |combine: fn(f64, f64) -> f64| values.iter().copied().reduce(combine);
     let result = match (name, values.as_slice()) {
-        ("add", [_, _, ..]) | ("getTotal", _) => fold(|a, b| a + b),
-        ("sub", [_, _, ..]) => fold(|a, b| a - b),
-        ("mul", [_, _, ..]) => fold(|a, b| a * b),
-        ("max", [_, _, ..]) => fold(f64::max),
-        ("min", [_, _, ..]) => fold(f64::min),
-        ("div", [_, _, ..]) if !values[1..].contains(&0.0) => fold(|a, b| a / b),
+        ("add" | "getTotal", [_, ..]) => fold(|a, b| a + b),
+        ("sub", [_, ..]) => fold(|a, b| a - b),
+        ("mul", [_, ..]) => fold(|a, b| a * b),
+        ("max", [_, ..]) => fold(f64::max),
+        ("min", [_, ..]) => fold(f64::min),
+        ("div", [_, ..]) if !values[1..].contains(&0.0) => fold(|a, b| a / b),
         ("getAverage", _) => fold(|a, b| a + b).map(|sum| sum / values.len() as f64),
         ("pow", [base, power]) => Some(base.powf(*power)),
         ("abs", [value]) => Some(value.abs()),
         ("roundTo", [places, value]) => Some(round_to(*places, *value)),
         ("toDouble", [value]) => Some(*value),
-        ("toNumber", _) => return Ok(numbers.first().copied()),
+        ("toNumber", [_]) => return Ok(numbers.first().copied()),
         _ => return Ok(integral(name, &values)),
     };
     let whole = result.filter(|value| is_whole && value.fract() == 0.0 && value.abs() < 1e15);
@@ -102,9 +101,9 @@ fn integral(name: &str, values: &[f64]) -> Option<Number> {
     Some(Number::Whole(Number::Double(value).truncated()))
 }
 
-/// Zero places leave the number as it is: so does the original.
+/// No places leave the number as it is: so does the original.
 fn round_to(places: f64, value: f64) -> f64 {
-    if places == 0.0 || places.abs() > 15.0 {
+    if places <= 0.0 || places > 15.0 {
         return value;
     }
     let factor = 10_f64.powf(places.trunc());
