@@ -111,7 +111,12 @@ impl Template {
     pub(crate) fn render(&self, scope: &Scope, tools: &Tools) -> Result<String, TemplateError> {
         match self {
             Self::Mustache(template) => template.render(scope, tools),
-            Self::Velocity(template) => template.render(scope),
+            Self::Velocity(template) => {
+                let helpers = |object: &str, method: &str, arguments: &[Json]| {
+                    tools.call(scope, object, method, arguments)
+                };
+                template.render_with(scope, &helpers)
+            }
             Self::JavaScript(template) => template.render(scope, tools),
         }
     }

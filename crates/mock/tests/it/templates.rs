@@ -6,6 +6,7 @@ use test_case::test_case;
 use crate::support::mock;
 
 #[test_case("MUSTACHE", "{'statusCode': 201, 'body': '{{request.method}} {{request.path}} {{request.headers.X-A.0}}'}", 201, "POST /t/1 one"; "mustache")]
+#[test_case("VELOCITY", "#set($n = $request.queryStringParameters.a[0])\n{'statusCode': 201, 'body': '$request.method #if($n == \"2\")two#end $!missing'}", 201, "POST two "; "velocity")]
 #[test_case("JAVASCRIPT", "return {statusCode: 202, body: JSON.stringify({sum: Number(request.queryStringParameters.a[0]) + 1})};", 202, "{\"sum\":3}"; "javascript")]
 #[test_case("JAVASCRIPT", "return {body: {path: request.path}};", 200, "{\n  \"path\" : \"/t/1\"\n}"; "an object becomes pretty JSON")]
 #[test_case("MUSTACHE", "not JSON {{request.path}}", 500, "the template gave no JSON object"; "no JSON")]
