@@ -157,6 +157,7 @@ impl ExpectationSpec {
             facts: Arc::new(Facts {
                 attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
                 answer_as_written: self.action.answer_as_written().map(compact),
+                shares_answer: self.action.answer_as_written().is_some(),
             }),
             id,
             priority: self.priority,
