@@ -9,13 +9,18 @@ use crate::schema::{Complaints, Fields};
 
 mod body;
 mod compare;
+mod jsonpath;
 mod pairs;
 mod path;
+mod shown;
 mod subject;
 
 pub(crate) use body::BodyMatcher;
+#[allow(unused_imports)]
+pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
+use shown::shown;
 pub(crate) use subject::{Subject, query_pairs};
 
 /// The part of a request that a matcher looks at.
