@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use crate::json::{Json, Object, parse_lenient};
+use crate::json::{Json, Object, parse_lenient, parse_strict};
 use crate::schema::{Complaints, Fields};
 
 /// A body as it was written.
@@ -27,12 +27,21 @@ pub(crate) enum Content {
     Text { text: String, part: bool },
     /// A regular expression.
     Regex(String),
-    /// JSON; `source` when it was given as text.
+    /// JSON; `source` when it was given as text. With `by_value`, `1` equals `1.0`.
     Json {
         value: Json,
         source: Option<String>,
         strict: bool,
+        by_value: bool,
     },
+    /// A JSON Schema, and the styles in which forms write lists.
+    JsonSchema { schema: Json, styles: Object },
+    /// A JSONPath.
+    JsonPath(String),
+    /// An XPath, and the URIs of its prefixes.
+    XPath { xpath: String, prefixes: Object },
+    /// Several bodies, all of which must match.
+    AllOf(Vec<BodySpec>),
     /// XML, as text.
     Xml(String),
     /// Form parameters.
@@ -49,17 +58,17 @@ const TYPES: &[(&str, &str, bool)] = &[
     ("XML", "xml", true),
     ("PARAMETERS", "parameters", true),
     ("BINARY", "base64Bytes", true),
-    ("JSON_SCHEMA", "jsonSchema", false),
-    ("JSON_PATH", "jsonPath", false),
+    ("JSON_SCHEMA", "jsonSchema", true),
+    ("JSON_PATH", "jsonPath", true),
     ("XML_SCHEMA", "xmlSchema", false),
-    ("XPATH", "xpath", false),
+    ("XPATH", "xpath", true),
     ("GRAPHQL", "query", false),
     ("JSON_RPC", "", false),
     ("FILE", "filePath", false),
     ("FUZZY", "fuzzy", false),
     ("MULTIPART", "", false),
     ("WASM", "", false),
-    ("ALL_OF", "bodyAllOf", false),
+    ("ALL_OF", "bodyAllOf", true),
 ];
 
 /// Types that are recognised by their content field alone.
@@ -73,6 +82,7 @@ const RECOGNISED: &[&str] = &[
     "jsonPath",
     "xmlSchema",
     "xpath",
+    "bodyAllOf",
 ];
 
 impl BodySpec {
@@ -123,6 +133,7 @@ impl BodySpec {
             value: json.clone(),
             source: None,
             strict: false,
+            by_value: false,
         })
     }
 
@@ -144,6 +155,18 @@ impl BodySpec {
             "PARAMETERS" => {
                 Content::Parameters(fields.take("parameters").cloned().unwrap_or(Json::Null))
             }
+            "JSON_SCHEMA" => Content::JsonSchema {
+                schema: read_schema(&mut fields, complaints)?,
+                styles: object_of_texts(&mut fields, "parameterStyles", complaints),
+            },
+            "JSON_PATH" => {
+                Content::JsonPath(fields.text("jsonPath", complaints).unwrap_or_default())
+            }
+            "XPATH" => Content::XPath {
+                xpath: fields.text("xpath", complaints).unwrap_or_default(),
+                prefixes: object_of_texts(&mut fields, "namespacePrefixes", complaints),
+            },
+            "ALL_OF" => Content::AllOf(read_all_of(&mut fields, complaints)?),
             _ => {
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
                 let bytes = decode_base64(&base64, &fields.at("base64Bytes"), complaints)?;
@@ -168,6 +191,7 @@ impl BodySpec {
             Content::Json {
                 value,
                 strict: false,
+                by_value: false,
                 ..
             } if is_plain => value.clone(),
             content => self.long_form(content),
@@ -200,7 +224,12 @@ impl BodySpec {
                 put("type", Json::text("REGEX"));
                 put("regex", Json::text(regex));
             }
-            Content::Json { value, strict, .. } => {
+            Content::Json {
+                value,
+                strict,
+                by_value,
+                ..
+            } => {
                 if let Some(content_type) = content_type.take() {
                     put("contentType", content_type);
                 }
@@ -209,6 +238,34 @@ impl BodySpec {
                 if *strict {
                     put("matchType", Json::text("STRICT"));
                 }
+                if *by_value {
+                    put("matchNumbersAsStrings", Json::Bool(true));
+                }
+            }
+            Content::JsonSchema { schema, styles } => {
+                put("type", Json::text("JSON_SCHEMA"));
+                put("jsonSchema", schema.clone());
+                if !styles.is_empty() {
+                    put("parameterStyles", Json::Object(styles.clone()));
+                }
+            }
+            Content::JsonPath(path) => {
+                put("type", Json::text("JSON_PATH"));
+                put("jsonPath", Json::text(path));
+            }
+            Content::XPath { xpath, prefixes } => {
+                put("type", Json::text("XPATH"));
+                put("xpath", Json::text(xpath));
+                if !prefixes.is_empty() {
+                    put("namespacePrefixes", Json::Object(prefixes.clone()));
+                }
+            }
+            Content::AllOf(all) => {
+                put("type", Json::text("ALL_OF"));
+                put(
+                    "bodyAllOf",
+                    Json::Array(all.iter().map(Self::written).collect()),
+                );
             }
             Content::Xml(xml) => {
                 put("type", Json::text("XML"));
@@ -235,7 +292,7 @@ fn read_json(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Con
     // Within bodies MockServer does not mind the case of its words.
     let mode = fields.text("matchType", complaints);
     let strict = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("STRICT"));
-    fields.refuse(&["matchNumbersAsStrings"], complaints);
+    let by_value = fields.boolean("matchNumbersAsStrings", complaints);
     let at = fields.at("json");
     let (value, source) = match fields.take("json") {
         Some(Json::Text(text)) => match parse_lenient(text) {
@@ -255,7 +312,67 @@ fn read_json(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Con
         value,
         source,
         strict,
+        by_value: by_value.unwrap_or_default(),
     })
+}
+
+/// A schema, as JSON or as its text.
+fn read_schema(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Json> {
+    let text = match fields.take("jsonSchema") {
+        Some(Json::Text(text)) => text,
+        Some(schema) => return Some(schema.clone()),
+        None => {
+            complaints.error(&fields.at("jsonSchema"), "is missing but it is required");
+            return None;
+        }
+    };
+    if text.trim_end().ends_with(".json") {
+        complaints.not_built("a JSON Schema in a file");
+    } else if !text.trim_start().starts_with('{') {
+        let what = "Schema must either be a path reference to a *.json file or a json string";
+        complaints.other = Some(what.to_owned());
+    } else {
+        match parse_strict(text) {
+            Ok(schema) => return Some(schema),
+            Err(error) => complaints.other = Some(error.to_string()),
+        }
+    }
+    None
+}
+
+fn read_all_of(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Vec<BodySpec>> {
+    let at = fields.at("bodyAllOf");
+    match fields.take("bodyAllOf") {
+        None => Some(Vec::new()),
+        Some(Json::Array(items)) => {
+            let read = |(place, item): (usize, &Json)| {
+                BodySpec::read(item, "body matcher", &format!("{at}[{place}]"), complaints)
+            };
+            items.iter().enumerate().map(read).collect()
+        }
+        Some(other) => {
+            complaints.error(&at, format_args!("{} found, array expected", other.kind()));
+            None
+        }
+    }
+}
+
+/// An object whose values are texts; empty when it is absent.
+fn object_of_texts(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Object {
+    let at = fields.at(name);
+    match fields.take(name) {
+        None => Object::new(),
+        Some(Json::Object(object)) => {
+            for (name, value) in object {
+                complaints.text(&format!("{at}.{name}"), value);
+            }
+            object.clone()
+        }
+        Some(other) => {
+            complaints.error(&at, format_args!("{} found, object expected", other.kind()));
+            Object::new()
+        }
+    }
 }
 
 /// Decodes bytes that stand at `path`.

@@ -9,19 +9,32 @@ use crate::schema::{Complaints, Fields};
 
 mod body;
 mod compare;
+mod convert;
+#[allow(dead_code)]
+mod difference;
+mod json_schema;
+#[allow(dead_code)]
 mod jsonpath;
 mod pairs;
 mod path;
 mod shown;
+mod style;
 mod subject;
+mod xml;
+#[allow(dead_code)]
+mod xpath;
 
 pub(crate) use body::BodyMatcher;
+pub(crate) use json_schema::JsonSchema;
 #[allow(unused_imports)]
 pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
 use shown::shown;
+use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
+#[allow(unused_imports)]
+pub(crate) use xpath::XPath;
 
 /// The part of a request that a matcher looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +49,8 @@ pub(crate) enum Field {
     Secure,
     Protocol,
     Body,
+    /// The whole request matches, and should not.
+    Not,
 }
 
 impl Field {
@@ -52,6 +67,7 @@ impl Field {
             Self::Secure => "secure",
             Self::Protocol => "protocol",
             Self::Body => "body",
+            Self::Not => "not",
         }
     }
 }
@@ -83,6 +99,7 @@ pub(crate) struct RequestMatcher {
     keep_alive: Option<bool>,
     secure: Option<bool>,
     http_1_1: Option<bool>,
+    not: bool,
     written: Object,
 }
 
@@ -91,7 +108,6 @@ const NOT_BUILT: &[&str] = &[
     "specUrlOrPayload",
     "operationId",
     "respondBeforeBody",
-    "not",
     "clientCertificate",
     "jwt",
     "clientIp",
@@ -134,6 +150,7 @@ impl RequestMatcher {
         }
         matcher.keep_alive = fields.boolean("keepAlive", complaints);
         matcher.secure = fields.boolean("secure", complaints);
+        matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
         matcher.http_1_1 = protocol.map(|protocol| protocol == "HTTP_1_1");
         for name in IGNORED {
@@ -156,14 +173,20 @@ impl RequestMatcher {
 
     /// The first field that keeps the request from matching; `None` when it matches.
     pub(crate) fn first_miss(&self, subject: &Subject<'_>) -> Option<Field> {
-        FIELDS
-            .iter()
-            .copied()
-            .find(|field| !self.takes(*field, subject))
+        let mut fields = FIELDS.iter().copied();
+        let miss = fields.find(|field| !self.takes(*field, subject));
+        match (self.not, miss) {
+            (false, miss) => miss,
+            (true, None) => Some(Field::Not),
+            (true, Some(_)) => None,
+        }
     }
 
     /// All fields that keep the request from matching.
     pub(crate) fn misses(&self, subject: &Subject<'_>) -> Vec<Field> {
+        if self.not {
+            return self.first_miss(subject).into_iter().collect();
+        }
         FIELDS
             .iter()
             .copied()
@@ -189,7 +212,7 @@ impl RequestMatcher {
             Field::Query => self
                 .query
                 .as_ref()
-                .is_none_or(|query| query.matches(subject.query())),
+                .is_none_or(|query| query.matches_lists(subject.query(), ParameterStyle::split)),
             Field::Headers => self
                 .headers
                 .as_ref()
@@ -205,6 +228,7 @@ impl RequestMatcher {
             Field::Secure => self.secure != Some(true),
             Field::Protocol => self.http_1_1 != Some(false),
             Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
+            Field::Not => true,
         }
     }
 
@@ -226,7 +250,8 @@ impl RequestMatcher {
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
-        text(&self.method, &stored.method)
+        self.not == stored.not
+            && text(&self.method, &stored.method)
             && text(&self.path, &stored.path)
             && pairs(&self.query, &stored.query)
             && pairs(&self.headers, &stored.headers)
@@ -244,13 +269,13 @@ impl RequestMatcher {
     /// The path, when only equality can make it match.
     pub(crate) fn literal_path(&self) -> Option<&str> {
         let path = self.path.as_ref().filter(|path| path.is_literal())?;
-        self.template.is_none().then(|| path.text())
+        (self.template.is_none() && !self.not).then(|| path.text())
     }
 
     /// A beginning that the path of every matching request has, in lower case.
     pub(crate) fn path_beginning(&self) -> String {
         match (&self.template, &self.path) {
-            (None, Some(path)) => path.literal_beginning(),
+            (None, Some(path)) if !self.not => path.literal_beginning(),
             _ => String::new(),
         }
     }
@@ -269,10 +294,11 @@ impl RequestMatcher {
         };
         let text = |pattern: &Option<Pattern>| {
             let pattern = pattern.as_ref().filter(|pattern| !pattern.is_blank());
-            pattern.map(|pattern| Json::Text(pattern.written()))
+            pattern.map(Pattern::written_json)
         };
         let pairs =
             |pairs: Option<&Pairs>| pairs.filter(|pairs| !pairs.is_empty()).map(Pairs::written);
+        put("not", self.not.then_some(Json::Bool(true)));
         put("method", text(&self.method));
         put("path", text(&self.path));
         put("pathParameters", pairs(parameters));

@@ -39,6 +39,10 @@ impl Body {
             Content::Binary { bytes, .. } => (bytes, None),
             Content::Regex(_) => return refuse("REGEX", complaints),
             Content::Parameters(_) => return refuse("PARAMETERS", complaints),
+            Content::JsonSchema { .. } => return refuse("JSON_SCHEMA", complaints),
+            Content::JsonPath(_) => return refuse("JSON_PATH", complaints),
+            Content::XPath { .. } => return refuse("XPATH", complaints),
+            Content::AllOf(_) => return refuse("ALL_OF", complaints),
         };
         Some(Self {
             bytes,
