@@ -14,7 +14,7 @@ use super::style::ParameterStyle;
 use super::xml::XmlMatcher;
 use super::{JsonPath, JsonSchema, Pairs, Subject, XPath};
 use crate::body::{BodySpec, Content};
-use crate::json::{Json, Object, parse_strict, pretty};
+use crate::json::{Json, Object, pretty};
 use crate::pattern::Pattern;
 use crate::schema::Complaints;
 
@@ -70,7 +70,7 @@ impl BodyMatcher {
         let written = spec.written();
         let mut not = spec.not;
         let kind = match spec.content {
-            Content::Text { text, .. } if text.is_empty() => Kind::Anything,
+            Content::Text { text, .. } if text.trim().is_empty() => Kind::Anything,
             Content::Text { text, part } => match text.strip_prefix('!') {
                 Some(rest) => {
                     not = !not;
@@ -117,15 +117,20 @@ impl BodyMatcher {
                     text: xpath,
                 }
             }
-            Content::Xml(text) => Kind::Xml {
-                matcher: XmlMatcher::compile(&text),
-                text,
-            },
+            Content::Xml(text) => {
+                let expected = text.strip_prefix('!').unwrap_or(&text);
+                not ^= expected.len() < text.len();
+                Kind::Xml {
+                    matcher: XmlMatcher::compile(expected),
+                    text,
+                }
+            }
             Content::Parameters(parameters) => Kind::Parameters(Pairs::read(
                 &parameters,
                 &format!("{path}.parameters"),
                 complaints,
             )?),
+            Content::Binary { bytes, .. } if bytes.is_empty() => Kind::Anything,
             Content::Binary { bytes, .. } => Kind::Binary(bytes),
             Content::AllOf(specs) => {
                 let read = |(place, spec)| {
@@ -151,11 +156,15 @@ impl BodyMatcher {
     }
 
     fn matches_positive(&self, subject: &Subject<'_>) -> bool {
-        let is_text = |text: &str| subject.body() == text.as_bytes();
+        let is_text = |text: &str| !text.is_empty() && subject.body() == text.as_bytes();
         match &self.kind {
             Kind::Anything => true,
             Kind::Text { text, part: false } => is_text(text),
             Kind::Text { text, part: true } => subject.body_text().contains(text),
+            // Even `.*` does not match a body that is not there.
+            Kind::Regex(pattern) if subject.body().is_empty() => {
+                pattern.is_blank() || pattern.is_not()
+            }
             Kind::Regex(pattern) => pattern.matches(subject.body_text()),
             Kind::Json(matcher) => subject
                 .body_json()
@@ -175,7 +184,7 @@ impl BodyMatcher {
             Kind::Xml { matcher, .. } => matcher
                 .as_ref()
                 .is_some_and(|matcher| matcher.difference(subject.body_text()).is_none()),
-            Kind::Parameters(pairs) => pairs.matches(&subject.form()),
+            Kind::Parameters(pairs) => pairs.matches_lists(&subject.form(), ParameterStyle::split),
             Kind::Binary(bytes) => subject.body() == bytes,
             Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
         }
@@ -223,7 +232,9 @@ impl BodyMatcher {
                 matcher: Some(matcher),
                 ..
             } => matcher.difference(subject.body_text()),
-            Kind::Parameters(pairs) => pairs.difference(&subject.form()),
+            Kind::Parameters(pairs) => {
+                pairs.difference_of_lists(&subject.form(), ParameterStyle::split)
+            }
             Kind::Binary(bytes) => Some(format!(
                 "expected {} other bytes, received {}",
                 bytes.len(),
@@ -314,7 +325,7 @@ fn read_styles(
     styles.iter().filter_map(style).collect()
 }
 
-/// What a schema looks at: a form or XML as JSON, or else a body that is strictly JSON.
+/// What a schema looks at: the body as JSON, where a form may write lists in a style.
 fn schema_subject(
     styles: &HashMap<String, &'static ParameterStyle>,
     subject: &Subject<'_>,
@@ -323,7 +334,5 @@ fn schema_subject(
         let style = |name: &str| styles.get(name).copied();
         return Some(styled_form_json(&subject.form(), style));
     }
-    subject
-        .body_converted()
-        .or_else(|| parse_strict(subject.body_text()).ok())
+    subject.body_json().cloned()
 }
