@@ -161,11 +161,12 @@ impl BodyMatcher {
             Kind::Anything => true,
             Kind::Text { text, part: false } => is_text(text),
             Kind::Text { text, part: true } => subject.body_text().contains(text),
-            // Even `.*` does not match a body that is not there.
-            Kind::Regex(pattern) if subject.body().is_empty() => {
-                pattern.is_blank() || pattern.is_not()
-            }
-            Kind::Regex(pattern) => pattern.matches(subject.body_text()),
+            Kind::Regex(pattern) => match subject.body_text() {
+                // Even `.*` does not match a body that is not there.
+                "" => pattern.is_blank() || pattern.is_not(),
+                text if text.trim().is_empty() => pattern.matches(""),
+                text => pattern.matches(text),
+            },
             Kind::Json(matcher) => subject
                 .body_json()
                 .is_some_and(|given| matcher.matches(given)),
