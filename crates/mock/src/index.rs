@@ -154,9 +154,9 @@ mod tests {
     use std::time::Instant;
 
     use bytes::Bytes;
-    use http::{HeaderMap, Method};
+    use http::Method;
     use proptest::prelude::*;
-    use styk_core::Request;
+    use styk_core::{Headers, Request};
 
     use super::*;
     use crate::expectation::ExpectationSpec;
@@ -215,12 +215,8 @@ mod tests {
             }
             linear.sort_by_key(|expectation| (Reverse(expectation.priority), expectation.created));
             for path in requests {
-                let request = Request {
-                    method: Method::GET,
-                    uri: path.parse().expect("a path"),
-                    headers: HeaderMap::new(),
-                    body: Bytes::new(),
-                };
+                let uri = path.parse().expect("a path");
+                let request = Request::new(Method::GET, uri, Headers::new(), Bytes::new());
                 let subject = Subject::new(&request);
                 let scanned = linear.iter().find(|e| e.request.matches(&subject)).map(|e| &*e.id);
                 let found = index.find(subject.path(), |e| e.request.matches(&subject)).map(|e| &*e.id);

@@ -17,7 +17,6 @@ mod json_schema;
 mod jsonpath;
 mod pairs;
 mod path;
-mod shown;
 mod style;
 mod subject;
 mod xml;
@@ -30,7 +29,6 @@ pub(crate) use json_schema::JsonSchema;
 pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
-use shown::shown;
 use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
 #[allow(unused_imports)]
@@ -98,7 +96,7 @@ pub(crate) struct RequestMatcher {
     body: Option<BodyMatcher>,
     keep_alive: Option<bool>,
     secure: Option<bool>,
-    http_1_1: Option<bool>,
+    protocol: Option<&'static str>,
     not: bool,
     written: Object,
 }
@@ -152,7 +150,7 @@ impl RequestMatcher {
         matcher.secure = fields.boolean("secure", complaints);
         matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
-        matcher.http_1_1 = protocol.map(|protocol| protocol == "HTTP_1_1");
+        matcher.protocol = protocol;
         for name in IGNORED {
             fields.take(name);
         }
@@ -224,9 +222,12 @@ impl RequestMatcher {
             Field::KeepAlive => self
                 .keep_alive
                 .is_none_or(|keep_alive| keep_alive == subject.keep_alive()),
-            // This version speaks plain HTTP/1.1 only.
-            Field::Secure => self.secure != Some(true),
-            Field::Protocol => self.http_1_1 != Some(false),
+            Field::Secure => self
+                .secure
+                .is_none_or(|secure| secure == subject.is_secure()),
+            Field::Protocol => self
+                .protocol
+                .is_none_or(|protocol| protocol == subject.protocol()),
             Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
             Field::Not => true,
         }

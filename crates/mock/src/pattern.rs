@@ -11,8 +11,10 @@ use crate::json::Json;
 use crate::matcher::JsonSchema;
 
 mod java;
+mod replace;
 
 pub(crate) use java::{JavaRegex, Refusal};
+pub(crate) use replace::Substitution;
 
 const PATTERN_LENGTH_MAX: usize = 8192;
 

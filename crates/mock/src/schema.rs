@@ -31,6 +31,20 @@ impl Complaints {
         self.errors.is_empty() && self.other.is_none() && self.not_built.is_empty()
     }
 
+    /// All of it, a line each.
+    pub(crate) fn all(&self) -> Vec<String> {
+        let not_built = self
+            .not_built
+            .iter()
+            .map(|what| format!("{what} is not there yet"));
+        self.errors
+            .iter()
+            .cloned()
+            .chain(self.other.clone())
+            .chain(not_built)
+            .collect()
+    }
+
     pub(crate) fn error(&mut self, path: &str, what: impl std::fmt::Display) {
         self.errors.push(format!("{path}: {what}"));
     }
@@ -85,6 +99,17 @@ impl Complaints {
         };
         if parsed.is_none() {
             self.wrong_kind(path, value, "integer");
+        }
+        parsed
+    }
+
+    pub(crate) fn number(&mut self, path: &str, value: &Json) -> Option<f64> {
+        let parsed = match value {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        };
+        if parsed.is_none() {
+            self.wrong_kind(path, value, "number");
         }
         parsed
     }
@@ -174,6 +199,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn integer(&mut self, name: &str, complaints: &mut Complaints) -> Option<i64> {
         let value = self.take(name)?;
         complaints.integer(&self.at(name), value)
+    }
+
+    pub(crate) fn number(&mut self, name: &str, complaints: &mut Complaints) -> Option<f64> {
+        let value = self.take(name)?;
+        complaints.number(&self.at(name), value)
     }
 
     pub(crate) fn word<'w>(

@@ -4,17 +4,17 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
-use styk_core::Request;
+use http::{Method, Uri};
+use styk_core::{Headers, Request};
 
 use super::compare::JsonMatcher;
 use super::convert::styled_form_json;
-use super::shown::{shortened, shown};
+use super::difference::shortened;
 use super::style::ParameterStyle;
 use super::xml::XmlMatcher;
 use super::{JsonPath, JsonSchema, Pairs, Subject, XPath};
 use crate::body::{BodySpec, Content};
-use crate::json::{Json, Object, pretty};
+use crate::json::{Json, Object, compact, pretty};
 use crate::pattern::Pattern;
 use crate::schema::Complaints;
 
@@ -256,12 +256,12 @@ impl BodyMatcher {
             Kind::Json(matcher) => pretty(matcher.expected()),
             _ => return false,
         };
-        let request = Request {
-            method: Method::GET,
-            uri: Uri::default(),
-            headers: HeaderMap::new(),
-            body: Bytes::from(body),
-        };
+        let request = Request::new(
+            Method::GET,
+            Uri::default(),
+            Headers::new(),
+            Bytes::from(body),
+        );
         self.not == stored.not && self.matches_positive(&Subject::new(&request))
     }
 
@@ -302,7 +302,7 @@ fn compiled_schema(schema: &Json) -> Result<Option<JsonSchema>, String> {
             ));
         }
     }
-    Ok(usable(Err(error), "JSON Schema", &shown(schema)))
+    Ok(usable(Err(error), "JSON Schema", &compact(schema)))
 }
 
 /// What compiled. What did not is taken by the original, and never matches; the log says so.

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::shown::{shortened, shown};
-use crate::json::{Json, Object, is_integer, same_number};
+use super::difference::shortened;
+use crate::json::{Json, Object, compact, is_integer, same_number};
 use crate::pattern::JavaRegex;
 
 /// How placeholders of JsonUnit begin.
@@ -135,8 +135,8 @@ impl JsonMatcher {
             }
             _ => Some(format!(
                 "{path}: expected {}, received {}",
-                shortened(&shown(expected)),
-                shortened(&shown(given))
+                shortened(&compact(expected)),
+                shortened(&compact(given))
             )),
         }
     }
@@ -148,7 +148,7 @@ impl JsonMatcher {
                 Some(given) => self.difference_at(&path, wanted, given),
                 None if is_ignored_element(wanted) => None,
                 None => {
-                    let wanted = shortened(&shown(wanted));
+                    let wanted = shortened(&compact(wanted));
                     Some(format!("{path}: expected {wanted}, received no such field"))
                 }
             };
@@ -158,7 +158,7 @@ impl JsonMatcher {
         }
         let extra = given.iter().find(|(name, _)| !expected.contains_key(*name));
         let (name, value) = extra?;
-        let (path, value) = (child_path(path, name), shortened(&shown(value)));
+        let (path, value) = (child_path(path, name), shortened(&compact(value)));
         Some(format!("{path}: received {value}, which is not expected"))
     }
 
@@ -173,7 +173,7 @@ impl JsonMatcher {
                 Some(given) => self.difference_at(&path, wanted, given),
                 None => Some(format!(
                     "{path}: expected {}, received no such item",
-                    shortened(&shown(wanted))
+                    shortened(&compact(wanted))
                 )),
             };
             if difference.is_some() {

@@ -106,8 +106,9 @@ pub(super) fn scalar(text: &str) -> Json {
 mod tests {
     use test_case::test_case;
 
-    use super::super::{query_pairs, shown};
+    use super::super::query_pairs;
     use super::*;
+    use crate::json::compact;
 
     #[test_case("<a>1</a>", "1")]
     #[test_case("<r><a>1</a></r>", r#"{"a":1}"#)]
@@ -127,7 +128,7 @@ mod tests {
         r#"{"a":7,"b":1000.0,"c":0,"d":1,"e":true,"f":0.1,"g":null,"h":"x"}"#
     )]
     fn xml_becomes_json(xml: &str, json: &str) {
-        assert_eq!(shown(&xml_json(xml).expect("XML")), json);
+        assert_eq!(compact(&xml_json(xml).expect("XML")), json);
     }
 
     #[test_case("<r><a>"; "cut off")]
@@ -141,7 +142,7 @@ mod tests {
     fn texts_of_a_form_are_read() {
         let form = "a=007&b=1e3&c=-0&d=%2B1&e=1.0&f=TRUE&h=NaN&j=null&k= 1&l=.5&m=5.&n=0x1F&o=1_0&p=1d&q=Infinity&r=1L&s=-1.50&u&v=1&v=&w=x+y";
         assert_eq!(
-            shown(&form_json(&query_pairs(form))),
+            compact(&form_json(&query_pairs(form))),
             r#"{"a":7,"b":1000.0,"c":0,"d":1,"e":1.0,"f":true,"h":"NaN","j":null,"k":1,"l":0.5,"m":5.0,"n":"0x1F","o":"1_0","p":1.0,"q":"Infinity","r":"1L","s":-1.5,"u":"","v":[1,""],"w":"x y"}"#
         );
     }

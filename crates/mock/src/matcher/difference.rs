@@ -3,10 +3,19 @@
 //! The texts are for people: failed verifications, mismatches and hints show them. They read `expected X, received Y`, with
 //! the place in front where a field has places: `$.items[0].price: expected 10, received 12`.
 
-use super::shown::shortened;
 use super::style::ParameterStyle;
 use super::{Field, RequestMatcher, Subject};
 use crate::pattern::Pattern;
+
+const LENGTH_MAX: usize = 200;
+
+/// The text, cut to what a message can hold.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 impl RequestMatcher {
     /// The fields that keep the request from matching, each with what differs in it; empty when it matches.
@@ -51,7 +60,10 @@ impl RequestMatcher {
             }
             Field::KeepAlive => flag(self.keep_alive),
             Field::Secure => flag(self.secure),
-            Field::Protocol => Some("expected another protocol".to_owned()),
+            Field::Protocol => self.protocol.map(|wanted| {
+                let received = subject.protocol();
+                format!("expected {wanted}, received {received}")
+            }),
             Field::Body => {
                 let body = self.body.as_ref();
                 body.and_then(|body| body.difference(subject))

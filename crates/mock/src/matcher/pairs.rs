@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 
 use super::JsonSchema;
-use super::shown::{shortened, shown};
+use super::difference::shortened;
 use super::style::ParameterStyle;
 use super::subject::PairList;
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, compact};
 use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
@@ -335,7 +335,7 @@ impl Entry {
 fn shown_pattern(pattern: &Pattern) -> String {
     shortened(&match pattern.written_json() {
         Json::Text(text) => text,
-        schema => shown(&schema),
+        schema => compact(&schema),
     })
 }
 

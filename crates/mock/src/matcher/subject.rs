@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use http::header::{CONNECTION, CONTENT_TYPE, COOKIE};
+use http::Version;
 use percent_encoding::percent_decode_str;
 use styk_core::Request;
 
@@ -56,11 +56,8 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn headers(&self) -> &PairList<'a> {
         self.headers.get_or_init(|| {
-            let pair = |(name, value): (&'a http::HeaderName, &'a http::HeaderValue)| {
-                (
-                    Cow::Borrowed(name.as_str()),
-                    String::from_utf8_lossy(value.as_bytes()),
-                )
+            let pair = |(name, value): (&'a str, &'a [u8])| {
+                (Cow::Borrowed(name), String::from_utf8_lossy(value))
             };
             self.request.headers.iter().map(pair).collect()
         })
@@ -68,22 +65,42 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn cookies(&self) -> &PairList<'a> {
         self.cookies.get_or_init(|| {
-            let lines = self.request.headers.get_all(COOKIE).iter();
+            let lines = self.request.headers.get_all("cookie");
             lines
-                .filter_map(|line| line.to_str().ok())
+                .filter_map(|line| std::str::from_utf8(line).ok())
                 .flat_map(cookie_pairs)
                 .collect()
         })
     }
 
     pub(crate) fn keep_alive(&self) -> bool {
-        let asks_to_close =
-            |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
-        !self
-            .request
-            .headers
-            .get(CONNECTION)
-            .is_some_and(asks_to_close)
+        let says = |word: &str| {
+            let lines = self.request.headers.get_all("connection");
+            let mut words = lines.flat_map(|line| line.split(|byte| *byte == b','));
+            words.any(|given| given.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let transport = self.request.transport.as_ref();
+        let is_old = transport.is_some_and(|transport| transport.version == Version::HTTP_10);
+        if is_old {
+            says("keep-alive")
+        } else {
+            !says("close")
+        }
+    }
+
+    /// Whether it came over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        let transport = self.request.transport.as_ref();
+        transport.is_some_and(|transport| transport.secure)
+    }
+
+    /// The protocol in MockServer's words.
+    pub(crate) fn protocol(&self) -> &'static str {
+        let transport = self.request.transport.as_ref();
+        match transport.map(|transport| transport.version) {
+            Some(Version::HTTP_2) => "HTTP_2",
+            _ => "HTTP_1_1",
+        }
     }
 
     pub(crate) fn body(&self) -> &'a [u8] {
@@ -134,8 +151,7 @@ impl<'a> Subject<'a> {
     }
 
     fn has_type(&self, types: &[&str]) -> bool {
-        let content_type = self.request.headers.get(CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let content_type = self.request.headers.text("content-type");
         content_type.is_some_and(|value| types.iter().any(|known| value.starts_with(known)))
     }
 }

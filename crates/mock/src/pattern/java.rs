@@ -33,7 +33,7 @@ pub(crate) enum JavaRegex {
 
 impl JavaRegex {
     pub(crate) fn compile(pattern: &str) -> Result<Self, Refusal> {
-        let mut translator = Translator::new(pattern);
+        let mut translator = Translator::new(pattern, true);
         translator.translate()?;
         let whole = format!(r"(?is)\A(?:{})\z", translator.out);
         if translator.backtracking {
@@ -63,6 +63,13 @@ impl JavaRegex {
     }
 }
 
+/// The translation of a pattern that is to be found within a text, and whether it needs the backtracking engine.
+pub(super) fn translated(pattern: &str) -> Result<(String, bool), Refusal> {
+    let mut translator = Translator::new(pattern, false);
+    translator.translate()?;
+    Ok((translator.out, translator.backtracking))
+}
+
 /// The flags that the translation minds; `i` and `m` go to the engine as they are.
 #[derive(Clone, Copy, Debug)]
 struct Flags {
@@ -88,13 +95,13 @@ struct Translator<'a> {
 }
 
 impl<'a> Translator<'a> {
-    fn new(pattern: &'a str) -> Self {
+    fn new(pattern: &'a str, dot_all: bool) -> Self {
         Self {
             input: pattern.chars().peekable(),
             out: String::with_capacity(pattern.len() + 16),
             backtracking: false,
             flags: Flags {
-                dot_all: true,
+                dot_all,
                 unix_lines: false,
                 comments: false,
                 unicode: false,
@@ -129,7 +136,7 @@ impl<'a> Translator<'a> {
                 }
                 '.' => {
                     self.out.push_str(match self.flags {
-                        Flags { dot_all: true, .. } => ".",
+                        Flags { dot_all: true, .. } => "(?s:.)",
                         Flags {
                             unix_lines: true, ..
                         } => r"[^\n]",

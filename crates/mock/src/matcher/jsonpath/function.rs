@@ -2,7 +2,7 @@
 
 use super::evaluate::{Evaluation, Stop, place};
 use super::{Argument, Call, Value};
-use crate::json::Json;
+use crate::json::{Json, compact};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
@@ -61,7 +61,7 @@ impl Call {
                 let given = self.given(evaluation)?;
                 let given = given.iter().filter(|value| !matches!(value, Json::Null));
                 Ok(Json::Text(
-                    given.fold(own, |all, value| all + &shown(value)),
+                    given.fold(own, |all, value| all + &text_of(value)),
                 ))
             }
             Function::Append => match node {
@@ -176,10 +176,10 @@ fn text(value: &Json) -> Option<&str> {
     }
 }
 
-fn shown(value: &Json) -> String {
+fn text_of(value: &Json) -> String {
     match value {
         Json::Text(text) => text.clone(),
-        other => super::super::shown(other),
+        other => compact(other),
     }
 }
 
