@@ -45,22 +45,27 @@ impl JsonPath {
 
     /// What the path yields in `document`; `None` when a definite path leads nowhere, or the evaluation was given up.
     pub(crate) fn evaluate(&self, document: &Json) -> Option<Found> {
-        evaluate::found(&self.path, document).map(|value| match value {
-            Value::One(one) => Found::One(one.into_owned()),
-            Value::Many(many) => Found::Many(many.into_iter().map(Cow::into_owned).collect()),
+        evaluate::found(&self.path, document, |value, evaluation| match value {
+            Value::One(Cow::Owned(one)) => Ok(Found::One(one)),
+            Value::One(Cow::Borrowed(one)) => evaluation.copy(one).map(Found::One),
+            Value::Many(many) => {
+                let copies = many.iter().map(|value| evaluation.copy(value));
+                copies.collect::<Result<_, _>>().map(Found::Many)
+            }
         })
     }
 
     /// Whether the path finds something: any value but null and an empty list.
     pub(crate) fn finds(&self, document: &Json) -> bool {
-        evaluate::found(&self.path, document).is_some_and(|value| match value {
+        let finds = |value: Value<'_>| match value {
             Value::One(one) => match &*one {
                 Json::Null => false,
                 Json::Array(items) => !items.is_empty(),
                 _ => true,
             },
             Value::Many(many) => !many.is_empty(),
-        })
+        };
+        evaluate::found(&self.path, document, |value, _| Ok(finds(value))).unwrap_or_default()
     }
 }
 

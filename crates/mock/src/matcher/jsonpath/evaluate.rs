@@ -19,13 +19,18 @@ pub(super) enum Stop {
     Exhausted,
 }
 
-/// What the path yields in the document.
-pub(super) fn found<'a>(path: &'a Path, root: &'a Json) -> Option<Value<'a>> {
+/// Hands what the path yields in the document to `take`.
+pub(super) fn found<'a, T>(
+    path: &'a Path,
+    root: &'a Json,
+    take: impl FnOnce(Value<'a>, &Evaluation<'a>) -> Result<T, Stop>,
+) -> Option<T> {
     let evaluation = Evaluation {
         root,
         steps: Cell::new(0),
     };
-    match evaluation.value(path, root, false) {
+    let value = evaluation.value(path, root, false);
+    match value.and_then(|value| take(value, &evaluation)) {
         Ok(value) => Some(value),
         Err(Stop::Absent | Stop::Mismatch) => None,
         Err(Stop::Exhausted) => {
@@ -33,6 +38,22 @@ pub(super) fn found<'a>(path: &'a Path, root: &'a Json) -> Option<Value<'a>> {
                 "a JSONPath was given up after {STEPS_MAX} steps: it counts as no match"
             );
             None
+        }
+    }
+}
+
+/// Nodes, and texts by their length. Recursion is as deep as the document, whose depth is bounded.
+fn weight(value: &Json) -> usize {
+    match value {
+        Json::Null | Json::Bool(_) => 1,
+        Json::Number(text) => 1 + text.len() / 64,
+        Json::Text(text) => 1 + text.len() / 64,
+        Json::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Json::Object(fields) => {
+            1 + fields
+                .values()
+                .map(|field| 1 + weight(field))
+                .sum::<usize>()
         }
     }
 }
@@ -46,13 +67,23 @@ pub(super) struct Evaluation<'a> {
 impl<'a> Evaluation<'a> {
     /// Counts a step.
     pub(super) fn step(&self) -> Result<(), Stop> {
-        let steps = self.steps.get() + 1;
+        self.steps(1)
+    }
+
+    fn steps(&self, more: usize) -> Result<(), Stop> {
+        let steps = self.steps.get().saturating_add(more);
         self.steps.set(steps);
         if steps > STEPS_MAX {
             Err(Stop::Exhausted)
         } else {
             Ok(())
         }
+    }
+
+    /// A copy of a value; it costs steps by the size of the value, since a deep scan finds many that hold each other.
+    pub(super) fn copy(&self, value: &Json) -> Result<Json, Stop> {
+        self.steps(weight(value))?;
+        Ok(value.clone())
     }
 
     /// What `path` yields, started at `item` or at the document. With `strictly`, absent fields are an error everywhere.
@@ -168,7 +199,7 @@ impl<'a> Walk<'_, 'a> {
             for name in names {
                 match fields.get(name) {
                     Some(value) => {
-                        together.insert(name.clone(), value.clone());
+                        together.insert(name.clone(), self.evaluation.copy(value)?);
                     }
                     None if self.strictly => return Err(Stop::Absent),
                     None => {}

@@ -66,21 +66,22 @@ impl Call {
             }
             Function::Append => match node {
                 Json::Array(items) => {
-                    let mut items = items.clone();
+                    let copies = items.iter().map(|item| evaluation.copy(item));
+                    let mut items: Vec<Json> = copies.collect::<Result<_, _>>()?;
                     for argument in &self.arguments {
                         items.push(value(argument, evaluation)?);
                     }
                     Ok(Json::Array(items))
                 }
-                other => Ok(other.clone()),
+                other => evaluation.copy(other),
             },
-            Function::First => item(node, 0),
-            Function::Last => item(node, -1),
+            Function::First => item(node, 0, evaluation),
+            Function::Last => item(node, -1, evaluation),
             Function::Index => {
                 let given = self.given(evaluation)?;
                 let index = given.iter().find_map(number).ok_or(Stop::Mismatch)?;
                 #[expect(clippy::cast_possible_truncation, reason = "so does the original")]
-                item(node, index as i64)
+                item(node, index as i64, evaluation)
             }
             _ => self.aggregate(node, evaluation),
         }
@@ -140,12 +141,11 @@ fn value<'a>(argument: &'a Argument, evaluation: &Evaluation<'a>) -> Result<Json
     match argument {
         Argument::Json(json) => Ok(json.clone()),
         Argument::Path(path) => Ok(match evaluation.argument(path)? {
-            Value::One(one) => one.into_owned(),
+            Value::One(one) => evaluation.copy(&one)?,
             Value::Many(many) => {
                 let mut items = Vec::with_capacity(many.len());
                 for item in many {
-                    evaluation.step()?;
-                    items.push(item.into_owned());
+                    items.push(evaluation.copy(&item)?);
                 }
                 Json::Array(items)
             }
@@ -153,12 +153,12 @@ fn value<'a>(argument: &'a Argument, evaluation: &Evaluation<'a>) -> Result<Json
     }
 }
 
-fn item(node: &Json, index: i64) -> Result<Json, Stop> {
+fn item(node: &Json, index: i64, evaluation: &Evaluation<'_>) -> Result<Json, Stop> {
     let Json::Array(items) = node else {
         return Err(Stop::Mismatch);
     };
     let place = place(index, items.len()).ok_or(Stop::Mismatch)?;
-    items.get(place).cloned().ok_or(Stop::Mismatch)
+    evaluation.copy(items.get(place).ok_or(Stop::Mismatch)?)
 }
 
 fn length(node: &Json) -> Option<usize> {

@@ -74,6 +74,14 @@ fn an_evaluation_ends() {
     let path = JsonPath::compile("$.a[?(@ in $.a[?(@ in $.a[?(@ == 2)])])]").expect("a path");
     assert!(!path.finds(&document));
     let deep = (0..150).fold(Json::number(1), |inner, _| Json::object([("a", inner)]));
+    let large = (0..150).fold(Json::text("x".repeat(1 << 20)), |inner, _| {
+        Json::object([("a", inner), ("b", Json::Null)])
+    });
+    for path in ["$..*", "$..['a','b']", "$.append($..a)", "$..a.append(1)"] {
+        let path = JsonPath::compile(path).expect("a path");
+        path.evaluate(&large);
+        path.finds(&large);
+    }
     let path = format!("${}.b", "..a".repeat(20));
     assert!(!JsonPath::compile(&path).expect("a path").finds(&deep));
     for text in [
