@@ -10,6 +10,8 @@ use bytes::Bytes;
 use crate::json::{Json, Object, parse_lenient, parse_strict};
 use crate::schema::{Complaints, Fields};
 
+mod written;
+
 /// A body as it was written.
 #[derive(Debug)]
 pub(crate) struct BodySpec {
@@ -42,6 +44,8 @@ pub(crate) enum Content {
     XPath { xpath: String, prefixes: Object },
     /// Several bodies, all of which must match.
     AllOf(Vec<BodySpec>),
+    /// A type that few use, with its fields as they were given.
+    Rare { name: &'static str, fields: Object },
     /// XML, as text.
     Xml(String),
     /// Form parameters.
@@ -62,13 +66,29 @@ const TYPES: &[(&str, &str, bool)] = &[
     ("JSON_PATH", "jsonPath", true),
     ("XML_SCHEMA", "xmlSchema", false),
     ("XPATH", "xpath", true),
-    ("GRAPHQL", "query", false),
-    ("JSON_RPC", "", false),
+    ("GRAPHQL", "query", true),
+    ("JSON_RPC", "", true),
     ("FILE", "filePath", false),
-    ("FUZZY", "fuzzy", false),
-    ("MULTIPART", "", false),
+    ("FUZZY", "fuzzy", true),
+    ("MULTIPART", "", true),
     ("WASM", "", false),
     ("ALL_OF", "bodyAllOf", true),
+];
+
+/// The fields of the types that few use, in the order in which they are written.
+const RARE_FIELDS: &[&str] = &[
+    "query",
+    "operationName",
+    "variablesSchema",
+    "selectionSetMatchType",
+    "method",
+    "paramsSchema",
+    "fuzzy",
+    "threshold",
+    "ignoreCase",
+    "fields",
+    "filenames",
+    "partContentTypes",
 ];
 
 /// Types that are recognised by their content field alone.
@@ -83,6 +103,7 @@ const RECOGNISED: &[&str] = &[
     "xmlSchema",
     "xpath",
     "bodyAllOf",
+    "fuzzy",
 ];
 
 impl BodySpec {
@@ -138,7 +159,7 @@ impl BodySpec {
     }
 
     fn read_typed(
-        name: &str,
+        name: &'static str,
         object: &Object,
         path: &str,
         complaints: &mut Complaints,
@@ -167,6 +188,10 @@ impl BodySpec {
                 prefixes: object_of_texts(&mut fields, "namespacePrefixes", complaints),
             },
             "ALL_OF" => Content::AllOf(read_all_of(&mut fields, complaints)?),
+            "GRAPHQL" | "JSON_RPC" | "FUZZY" | "MULTIPART" => Content::Rare {
+                name,
+                fields: rare_fields(&mut fields),
+            },
             _ => {
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
                 let bytes = decode_base64(&base64, &fields.at("base64Bytes"), complaints)?;
@@ -181,110 +206,6 @@ impl BodySpec {
             content_type: fields.text("contentType", complaints),
             charset: fields.text("charset", complaints),
         })
-    }
-
-    /// The body in MockServer's JSON: in its short form where it has one.
-    pub(crate) fn written(&self) -> Json {
-        let is_plain = !self.not && !self.optional && self.content_type.is_none();
-        match &self.content {
-            Content::Text { text, part: false } if is_plain => Json::text(text),
-            Content::Json {
-                value,
-                strict: false,
-                by_value: false,
-                ..
-            } if is_plain => value.clone(),
-            content => self.long_form(content),
-        }
-    }
-
-    fn long_form(&self, content: &Content) -> Json {
-        let mut object = Object::new();
-        let mut put = |name: &str, value: Json| {
-            object.insert(name.to_owned(), value);
-        };
-        if self.not {
-            put("not", Json::Bool(true));
-        }
-        if self.optional {
-            put("optional", Json::Bool(true));
-        }
-        let raw = |text: &str| Json::Text(STANDARD.encode(text));
-        let mut content_type = self.content_type.as_ref().map(Json::text);
-        match content {
-            Content::Text { text, part } => {
-                put("type", Json::text("STRING"));
-                put("string", Json::text(text));
-                put("rawBytes", raw(text));
-                if *part {
-                    put("subString", Json::Bool(true));
-                }
-            }
-            Content::Regex(regex) => {
-                put("type", Json::text("REGEX"));
-                put("regex", Json::text(regex));
-            }
-            Content::Json {
-                value,
-                strict,
-                by_value,
-                ..
-            } => {
-                if let Some(content_type) = content_type.take() {
-                    put("contentType", content_type);
-                }
-                put("type", Json::text("JSON"));
-                put("json", value.clone());
-                if *strict {
-                    put("matchType", Json::text("STRICT"));
-                }
-                if *by_value {
-                    put("matchNumbersAsStrings", Json::Bool(true));
-                }
-            }
-            Content::JsonSchema { schema, styles } => {
-                put("type", Json::text("JSON_SCHEMA"));
-                put("jsonSchema", schema.clone());
-                if !styles.is_empty() {
-                    put("parameterStyles", Json::Object(styles.clone()));
-                }
-            }
-            Content::JsonPath(path) => {
-                put("type", Json::text("JSON_PATH"));
-                put("jsonPath", Json::text(path));
-            }
-            Content::XPath { xpath, prefixes } => {
-                put("type", Json::text("XPATH"));
-                put("xpath", Json::text(xpath));
-                if !prefixes.is_empty() {
-                    put("namespacePrefixes", Json::Object(prefixes.clone()));
-                }
-            }
-            Content::AllOf(all) => {
-                put("type", Json::text("ALL_OF"));
-                put(
-                    "bodyAllOf",
-                    Json::Array(all.iter().map(Self::written).collect()),
-                );
-            }
-            Content::Xml(xml) => {
-                put("type", Json::text("XML"));
-                put("xml", Json::text(xml));
-                put("rawBytes", raw(xml));
-            }
-            Content::Parameters(parameters) => {
-                put("type", Json::text("PARAMETERS"));
-                put("parameters", parameters.clone());
-            }
-            Content::Binary { base64, .. } => {
-                put("type", Json::text("BINARY"));
-                put("base64Bytes", Json::text(base64));
-            }
-        }
-        if let Some(content_type) = content_type {
-            put("contentType", content_type);
-        }
-        Json::Object(object)
     }
 }
 
@@ -355,6 +276,14 @@ fn read_all_of(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<V
             None
         }
     }
+}
+
+fn rare_fields(fields: &mut Fields<'_>) -> Object {
+    let given = RARE_FIELDS.iter().filter_map(|name| {
+        let value = fields.take(name)?;
+        Some(((*name).to_owned(), value.clone()))
+    });
+    given.collect()
 }
 
 /// An object whose values are texts; empty when it is absent.

@@ -12,9 +12,13 @@ mod compare;
 mod convert;
 #[allow(dead_code)]
 mod difference;
+mod fuzzy;
+mod graphql;
+mod json_rpc;
 mod json_schema;
 #[allow(dead_code)]
 mod jsonpath;
+mod multipart;
 mod pairs;
 mod path;
 mod style;

@@ -37,12 +37,7 @@ impl Body {
                 (charset.encode(&text, path, complaints), Some(JSON_TYPE))
             }
             Content::Binary { bytes, .. } => (bytes, None),
-            Content::Regex(_) => return refuse("REGEX", complaints),
-            Content::Parameters(_) => return refuse("PARAMETERS", complaints),
-            Content::JsonSchema { .. } => return refuse("JSON_SCHEMA", complaints),
-            Content::JsonPath(_) => return refuse("JSON_PATH", complaints),
-            Content::XPath { .. } => return refuse("XPATH", complaints),
-            Content::AllOf(_) => return refuse("ALL_OF", complaints),
+            other => return refuse(other.name(), complaints),
         };
         Some(Self {
             bytes,

@@ -1,5 +1,5 @@
 //! Body matchers: text, part of a text, regular expression, JSON, JSON Schema, JSONPath, XML, XPath, form parameters,
-//! bytes, and several of them at once.
+//! bytes, GraphQL, JSON-RPC, multipart forms, similar texts, and several of them at once.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,17 @@ use styk_core::{Headers, Request};
 use super::compare::JsonMatcher;
 use super::convert::styled_form_json;
 use super::difference::shortened;
+use super::fuzzy::Fuzzy;
+use super::graphql::GraphQl;
+use super::json_rpc::JsonRpc;
+use super::multipart::Multipart;
 use super::style::ParameterStyle;
 use super::xml::XmlMatcher;
 use super::{JsonPath, JsonSchema, Pairs, Subject, XPath};
 use crate::body::{BodySpec, Content};
 use crate::json::{Json, Object, compact, pretty};
 use crate::pattern::Pattern;
-use crate::schema::Complaints;
+use crate::schema::{Complaints, Fields};
 
 /// What the body of a request must look like.
 #[derive(Debug)]
@@ -58,6 +62,10 @@ enum Kind {
     Parameters(Pairs),
     Binary(Bytes),
     AllOf(Vec<BodyMatcher>),
+    GraphQl(GraphQl),
+    JsonRpc(JsonRpc),
+    Fuzzy(Fuzzy),
+    Multipart(Multipart),
 }
 
 impl BodyMatcher {
@@ -132,6 +140,15 @@ impl BodyMatcher {
             )?),
             Content::Binary { bytes, .. } if bytes.is_empty() => Kind::Anything,
             Content::Binary { bytes, .. } => Kind::Binary(bytes),
+            Content::Rare { name, fields } => {
+                let fields = Fields::of_object(&fields, path.to_owned());
+                match name {
+                    "GRAPHQL" => Kind::GraphQl(GraphQl::read(fields, complaints)),
+                    "JSON_RPC" => Kind::JsonRpc(JsonRpc::read(fields, complaints)),
+                    "FUZZY" => Kind::Fuzzy(Fuzzy::read(fields, complaints)),
+                    _ => Kind::Multipart(Multipart::read(fields, complaints)),
+                }
+            }
             Content::AllOf(specs) => {
                 let read = |(place, spec)| {
                     Self::of(spec, &format!("{path}.bodyAllOf[{place}]"), complaints)
@@ -188,6 +205,17 @@ impl BodyMatcher {
             Kind::Parameters(pairs) => pairs.matches_lists(&subject.form(), ParameterStyle::split),
             Kind::Binary(bytes) => subject.body() == bytes,
             Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
+            Kind::GraphQl(matcher) => match subject.body_json() {
+                Some(Json::Object(request)) => !subject.is_form() && matcher.matches(request),
+                _ => false,
+            },
+            Kind::JsonRpc(matcher) => subject
+                .body_json()
+                .is_some_and(|request| matcher.matches(request)),
+            Kind::Fuzzy(matcher) => matcher.matches(subject.body_text()),
+            Kind::Multipart(matcher) => {
+                matcher.matches(subject.content_type().as_deref(), subject.body_text())
+            }
         }
     }
 
@@ -242,6 +270,10 @@ impl BodyMatcher {
                 subject.body().len()
             )),
             Kind::AllOf(all) => all.iter().find_map(|one| one.difference(subject)),
+            Kind::GraphQl(_) => plain("another GraphQL request"),
+            Kind::JsonRpc(_) => plain("another JSON-RPC request"),
+            Kind::Fuzzy(_) => plain("a text more alike"),
+            Kind::Multipart(_) => plain("other parts of a form"),
         }
     }
 

@@ -150,8 +150,13 @@ impl<'a> Subject<'a> {
         query_pairs(&form).iter().map(owned).collect()
     }
 
+    /// The content type as it came.
+    pub(crate) fn content_type(&self) -> Option<Cow<'a, str>> {
+        self.request.headers.text("content-type")
+    }
+
     fn has_type(&self, types: &[&str]) -> bool {
-        let content_type = self.request.headers.text("content-type");
+        let content_type = self.content_type();
         content_type.is_some_and(|value| types.iter().any(|known| value.starts_with(known)))
     }
 }

@@ -35,6 +35,10 @@ async fn status(mock: &Mock, content_type: &str, body: &'static str) -> u16 {
 #[test_case(json!({"type": "JSON", "json": {"a": 1}, "matchNumbersAsStrings": true}), JSON, "{\"a\":1.0}", "{\"a\":\"1\"}"; "numbers by value")]
 #[test_case(json!({"type": "PARAMETERS", "parameters": {"a": {"parameterStyle": "FORM", "values": ["1", "2"]}}}), FORM, "a=1,2", "a=1"; "a list in a parameter")]
 #[test_case(json!({"bodyAllOf": ["!b", {"type": "REGEX", "regex": ".b?"}]}), JSON, "ab", "b"; "all of several")]
+#[test_case(json!({"type": "JSON_RPC", "method": "sum"}), JSON, "{\"jsonrpc\":\"2.0\",\"method\":\"sum\"}", "{\"method\":\"sum\"}")]
+#[test_case(json!({"type": "GRAPHQL", "query": "{ a b }"}), JSON, "{\"query\":\"{a, b}\"}", "{\"query\":\"{ b a }\"}")]
+#[test_case(json!({"fuzzy": "hello world"}), "text/plain", "hello worl", "goodbye")]
+#[test_case(json!({"type": "MULTIPART", "fields": {"a": ["1"]}}), "multipart/form-data; boundary=B", "--B\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--B--", "a=1")]
 #[test_case(json!({"type": "REGEX", "regex": ".*"}), JSON, "x", ""; "no body matches no pattern")]
 #[tokio::test]
 async fn a_body_is_looked_into(
