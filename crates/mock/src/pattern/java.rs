@@ -88,10 +88,30 @@ struct Translator<'a> {
     out: String,
     backtracking: bool,
     flags: Flags,
-    /// The flags outside each open group.
-    outside: Vec<Flags>,
-    /// Whether what was read last can take a quantifier.
-    quantifiable: bool,
+    /// The groups that are open.
+    open: Vec<Open>,
+    /// How many groups capture.
+    captures: usize,
+    last: Last,
+}
+
+/// A group that is open.
+struct Open {
+    /// The flags outside.
+    flags: Flags,
+    /// Where it begins in the output.
+    start: usize,
+    is_assertion: bool,
+}
+
+/// What was read last, with the place where it begins in the output: a quantifier may follow.
+#[derive(Clone, Copy)]
+enum Last {
+    Nothing,
+    Atom(usize),
+    /// It takes up no text.
+    Assertion(usize),
+    Repeated(usize),
 }
 
 impl<'a> Translator<'a> {
@@ -106,24 +126,40 @@ impl<'a> Translator<'a> {
                 comments: false,
                 unicode: false,
             },
-            outside: Vec::new(),
-            quantifiable: false,
+            open: Vec::new(),
+            captures: 0,
+            last: Last::Nothing,
         }
     }
 
     fn translate(&mut self) -> Result<(), Refusal> {
         while let Some(c) = self.next_significant() {
+            let start = self.out.len();
             match c {
-                '\\' => self.escape(false)?,
+                '\\' => {
+                    let is_assertion =
+                        matches!(self.input.peek(), Some('b' | 'B' | 'A' | 'z' | 'Z' | 'G'));
+                    self.escape(false)?;
+                    self.last = if is_assertion {
+                        Last::Assertion(start)
+                    } else {
+                        Last::Atom(start)
+                    };
+                }
                 '[' => {
                     self.class(0)?;
-                    self.quantifiable = true;
+                    self.last = Last::Atom(start);
                 }
                 '(' => self.group()?,
                 ')' => {
-                    self.flags = self.outside.pop().ok_or(Refusal::Invalid)?;
+                    let open = self.open.pop().ok_or(Refusal::Invalid)?;
+                    self.flags = open.flags;
                     self.out.push(')');
-                    self.quantifiable = true;
+                    self.last = if open.is_assertion {
+                        Last::Assertion(open.start)
+                    } else {
+                        Last::Atom(open.start)
+                    };
                 }
                 '*' | '+' | '?' => self.quantifier(&c.to_string())?,
                 '{' => {
@@ -132,7 +168,7 @@ impl<'a> Translator<'a> {
                 }
                 '|' => {
                     self.out.push('|');
-                    self.quantifiable = false;
+                    self.last = Last::Nothing;
                 }
                 '.' => {
                     self.out.push_str(match self.flags {
@@ -142,20 +178,26 @@ impl<'a> Translator<'a> {
                         } => r"[^\n]",
                         _ => r"[^\n\r\x{85}\x{2028}\x{2029}]",
                     });
-                    self.quantifiable = true;
+                    self.last = Last::Atom(start);
                 }
                 '^' | '$' => {
                     self.out.push(c);
-                    self.quantifiable = true;
+                    self.last = Last::Assertion(start);
                 }
-                _ => self.literal(c),
+                _ => {
+                    push_literal(&mut self.out, c);
+                    self.last = Last::Atom(start);
+                }
             }
         }
-        if self.outside.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::Invalid)
+        if !self.open.is_empty() {
+            return Err(Refusal::Invalid);
         }
+        // A reference to a group that does not exist never matches.
+        for missing in self.captures + 1..=9 {
+            self.out = self.out.replace(&back_reference(missing), "(?!)");
+        }
+        Ok(())
     }
 
     /// The next character, blanks and comments left out where they say nothing.
@@ -175,21 +217,37 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn literal(&mut self, c: char) {
-        push_literal(&mut self.out, c);
-        self.quantifiable = true;
-    }
-
     fn quantifier(&mut self, written: &str) -> Result<(), Refusal> {
-        if !self.quantifiable {
-            return Err(Refusal::Invalid);
-        }
-        self.out.push_str(written);
-        if let Some(mode) = self.input.next_if(|c| matches!(c, '?' | '+')) {
+        let may_be_none = matches!(written.as_bytes(), [b'*' | b'?', ..] | [b'{', b'0', ..]);
+        let start = match self.last {
+            Last::Nothing => return Err(Refusal::Invalid),
+            Last::Atom(start) => {
+                self.out.push_str(written);
+                start
+            }
+            // The engines do not repeat assertions: once says it all, or no time.
+            Last::Assertion(start) => {
+                if may_be_none {
+                    self.out.insert_str(start, "(?:");
+                    self.out.push_str("|)");
+                }
+                start
+            }
+            Last::Repeated(start) if written.starts_with('{') => {
+                self.out.insert_str(start, "(?:");
+                self.out.push(')');
+                self.out.push_str(written);
+                start
+            }
+            Last::Repeated(_) => return Err(Refusal::Invalid),
+        };
+        if let Some(mode) = self.input.next_if(|c| matches!(c, '?' | '+'))
+            && !matches!(self.last, Last::Assertion(_))
+        {
             self.out.push(mode);
             self.backtracking |= mode == '+';
         }
-        self.quantifiable = false;
+        self.last = Last::Repeated(start);
         Ok(())
     }
 
@@ -209,9 +267,14 @@ impl<'a> Translator<'a> {
     }
 
     fn group(&mut self) -> Result<(), Refusal> {
-        self.quantifiable = false;
-        self.outside.push(self.flags);
+        self.last = Last::Nothing;
+        self.open.push(Open {
+            flags: self.flags,
+            start: self.out.len(),
+            is_assertion: false,
+        });
         if self.input.next_if_eq(&'?').is_none() {
+            self.captures += 1;
             self.out.push('(');
             return Ok(());
         }
@@ -219,6 +282,7 @@ impl<'a> Translator<'a> {
             ':' => self.out.push_str("(?:"),
             c @ ('=' | '!' | '>') => {
                 self.backtracking = true;
+                self.mark_assertion(c != '>');
                 self.out.push_str("(?");
                 self.out.push(c);
             }
@@ -226,6 +290,7 @@ impl<'a> Translator<'a> {
                 Some(&c) if matches!(c, '=' | '!') => {
                     self.input.next();
                     self.backtracking = true;
+                    self.mark_assertion(true);
                     self.out.push_str("(?<");
                     self.out.push(c);
                 }
@@ -236,6 +301,7 @@ impl<'a> Translator<'a> {
                     if !is_name {
                         return Err(Refusal::Invalid);
                     }
+                    self.captures += 1;
                     self.out.push_str("(?<");
                     self.out.push_str(&name);
                     self.out.push('>');
@@ -244,6 +310,12 @@ impl<'a> Translator<'a> {
             first => return self.flags(first),
         }
         Ok(())
+    }
+
+    fn mark_assertion(&mut self, is_assertion: bool) {
+        if let Some(open) = self.open.last_mut() {
+            open.is_assertion = is_assertion;
+        }
     }
 
     /// Inline flags: `(?i)`, `(?s-i:...)`. They hold to the end of their group.
@@ -269,7 +341,7 @@ impl<'a> Translator<'a> {
                     return Ok(());
                 }
                 ')' => {
-                    self.outside.pop();
+                    self.open.pop();
                     self.flags = flags;
                     if !(on.is_empty() && off.is_empty()) {
                         self.out.push_str("(?");
@@ -295,7 +367,6 @@ impl<'a> Translator<'a> {
     /// What follows a backslash.
     fn escape(&mut self, in_class: bool) -> Result<(), Refusal> {
         let c = self.input.next().ok_or(Refusal::Invalid)?;
-        self.quantifiable = true;
         if let Some(set) = predefined(c, self.flags.unicode) {
             self.out.push_str(set);
             return Ok(());
@@ -319,9 +390,8 @@ impl<'a> Translator<'a> {
         match c {
             '1'..='9' => {
                 self.backtracking = true;
-                self.out.push_str("(?:\\");
-                self.out.push(c);
-                self.out.push(')');
+                let number = c.to_digit(10).unwrap_or_default();
+                self.out.push_str(&back_reference(number as usize));
             }
             'k' => {
                 self.input.next_if_eq(&'<').ok_or(Refusal::Invalid)?;
@@ -492,6 +562,10 @@ impl<'a> Translator<'a> {
             }
         }
     }
+}
+
+fn back_reference(number: usize) -> String {
+    format!("(?:\\{number})")
 }
 
 fn code_point(hexadecimal: &str) -> Result<char, Refusal> {

@@ -243,14 +243,15 @@ fn compare(
             size.is_some() && size == wanted
         }
         O::Empty => {
-            let Some(Json::Bool(wanted)) = right.json() else {
-                return Err(Stop::Mismatch);
-            };
             let is_empty = match left.json() {
                 Some(Json::Text(text)) => Some(text.is_empty()),
                 _ => left.list().map(|items| items.is_empty()),
             };
-            is_empty == Some(*wanted)
+            match (is_empty, right.json()) {
+                (None, _) => false,
+                (Some(is_empty), Some(Json::Bool(wanted))) => is_empty == *wanted,
+                (Some(_), _) => return Err(Stop::Mismatch),
+            }
         }
         O::Never => false,
     })
