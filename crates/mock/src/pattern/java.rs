@@ -195,7 +195,7 @@ impl<'a> Translator<'a> {
         }
         // A reference to a group that does not exist never matches.
         for missing in self.captures + 1..=9 {
-            self.out = self.out.replace(&back_reference(missing), "(?!)");
+            self.out = self.out.replace(&back_reference(missing), r"[^\s\S]");
         }
         Ok(())
     }

@@ -111,6 +111,7 @@ fn what_no_engine_can_do_is_named(pattern: &str, construct: &str) {
 #[test_case("b*?$+", "b|bb", "a")]
 #[test_case(r"\1b|a", "a", "b"; "a reference to no group")]
 #[test_case("(a)(b)\\2", "abb", "aba")]
+#[test_case(r"b|\1*", "b", "a"; "a repeated reference to no group")]
 #[test_case("a{2}{1,2}", "aa|aaaa", "a|aaa")]
 fn more_patterns_mean_what_java_means(pattern: &str, matching: &str, other: &str) {
     let regex = JavaRegex::compile(pattern).expect("compiles");
