@@ -1,5 +1,6 @@
 //! The mock server over real sockets.
 
+mod bodies;
 mod callbacks;
 mod connections;
 mod control;
