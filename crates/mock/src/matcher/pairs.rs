@@ -1,7 +1,8 @@
 //! Multi-value maps: query parameters, headers, cookies, path parameters, form parameters.
 //!
 //! `SUB_SET` asks that every pair of the matcher be found among the request's pairs, each by another one;
-//! `MATCHING_KEY` that every value under a key match one of the matcher's values.
+//! `MATCHING_KEY` that every value under a key match one of the matcher's values. (5.15 is satisfied when several pairs of
+//! the matcher are met by the same pair.)
 
 use std::borrow::Cow;
 
