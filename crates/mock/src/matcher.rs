@@ -3,7 +3,7 @@
 //! Read and compiled once from MockServer's JSON. [`RequestMatcher::first_miss`] says which field kept a request from
 //! matching; filters of the control plane meet stored matchers with [`RequestMatcher::meets`].
 
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, parse_lenient};
 use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
@@ -16,7 +16,6 @@ mod fuzzy;
 mod graphql;
 mod json_rpc;
 mod json_schema;
-#[allow(dead_code)]
 mod jsonpath;
 mod multipart;
 mod pairs;
@@ -24,19 +23,37 @@ mod path;
 mod style;
 mod subject;
 mod xml;
-#[allow(dead_code)]
 mod xpath;
 
 pub(crate) use body::BodyMatcher;
 pub(crate) use json_schema::JsonSchema;
-#[allow(unused_imports)]
-pub(crate) use jsonpath::{Found, JsonPath};
+use jsonpath::Found;
+pub(crate) use jsonpath::JsonPath;
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
 use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
-#[allow(unused_imports)]
 pub(crate) use xpath::XPath;
+
+/// The value of a JSONPath in a JSON text, for templates: the list of what an indefinite path found, or null where a
+/// definite one leads nowhere.
+pub(crate) fn json_path(text: &str, path: &str) -> Result<Json, String> {
+    let path = JsonPath::compile(path)?;
+    let document = parse_lenient(text).map_err(|error| error.to_string())?;
+    Ok(match path.evaluate(&document) {
+        Some(Found::One(one)) => one,
+        Some(Found::Many(many)) => Json::Array(many),
+        None => Json::Null,
+    })
+}
+
+/// The string value of an XPath in an XML text, for templates; empty when it finds nothing.
+pub(crate) fn xpath(text: &str, expression: &str) -> Result<String, String> {
+    let expression = XPath::compile(expression, Vec::new())?;
+    expression.text_in(text).ok_or_else(|| {
+        "the XPath has no value: the text is no XML, or a name is unknown".to_owned()
+    })
+}
 
 /// The part of a request that a matcher looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,6 +286,12 @@ impl RequestMatcher {
                     .as_ref()
                     .is_some_and(|stored| filter.meets(stored))
             })
+    }
+
+    /// The values that a path has for the path parameters.
+    pub(crate) fn path_parameters(&self, path: &str) -> Vec<(String, String)> {
+        let template = self.template.as_ref();
+        template.map_or_else(Vec::new, |template| template.named_values(path))
     }
 
     /// The path, when only equality can make it match.

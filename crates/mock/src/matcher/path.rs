@@ -92,6 +92,19 @@ impl PathTemplate {
     }
 }
 
+impl PathTemplate {
+    /// The values of the placeholders in a path that matches.
+    pub(crate) fn named_values(&self, path: &str) -> Vec<(String, String)> {
+        let pairs = self.segments.iter().zip(segments(path));
+        pairs
+            .filter_map(|(segment, given)| match segment {
+                Segment::Named(name) => Some((name.clone(), given.to_owned())),
+                Segment::Fixed(_) => None,
+            })
+            .collect()
+    }
+}
+
 /// The segments of a path; one slash at the end makes no segment.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     let path = path.strip_prefix('/').unwrap_or(path);

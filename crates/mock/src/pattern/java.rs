@@ -23,6 +23,9 @@ pub(crate) enum Refusal {
     NotSupported(String),
 }
 
+/// The places of the groups of a match, the whole match first.
+pub(crate) type Groups = Vec<Option<(usize, usize)>>;
+
 /// A compiled regular expression that must cover the whole text.
 #[derive(Debug, Clone)]
 pub(crate) enum JavaRegex {
@@ -32,9 +35,17 @@ pub(crate) enum JavaRegex {
 
 impl JavaRegex {
     pub(crate) fn compile(pattern: &str) -> Result<Self, Refusal> {
-        let mut translator = Translator::new(pattern, true);
+        Self::build(Translator::new(pattern, true), r"(?is)\A(?:", r")\z")
+    }
+
+    /// An expression to search with, without any flag: for [`JavaRegex::groups_from`].
+    pub(crate) fn searching(pattern: &str) -> Result<Self, Refusal> {
+        Self::build(Translator::new(pattern, false), "", "")
+    }
+
+    fn build(mut translator: Translator<'_>, before: &str, after: &str) -> Result<Self, Refusal> {
         translator.translate()?;
-        let whole = format!(r"(?is)\A(?:{})\z", translator.out);
+        let whole = format!("{before}{}{after}", translator.out);
         if translator.backtracking {
             fancy_regex::RegexBuilder::new(&whole)
                 .backtrack_limit(BACKTRACK_STEPS_MAX)
@@ -48,6 +59,42 @@ impl JavaRegex {
                 .build()
                 .map(Self::Linear)
                 .map_err(|_not_compiled| Refusal::Invalid)
+        }
+    }
+
+    /// The groups of the first match at or after `start`.
+    ///
+    /// # Errors
+    ///
+    /// The search took too many steps.
+    pub(crate) fn groups_from(&self, text: &str, start: usize) -> Result<Option<Groups>, String> {
+        match self {
+            Self::Linear(regex) => Ok(regex.captures_at(text, start).map(|groups| {
+                groups
+                    .iter()
+                    .map(|group| group.map(|group| (group.start(), group.end())))
+                    .collect()
+            })),
+            Self::Backtracking(regex) => regex
+                .captures_from_pos(text, start)
+                .map(|groups| {
+                    groups.map(|groups| {
+                        groups
+                            .iter()
+                            .map(|group| group.map(|group| (group.start(), group.end())))
+                            .collect()
+                    })
+                })
+                .map_err(|error| format!("a regular expression was given up: {error}")),
+        }
+    }
+
+    /// The number of a named group.
+    pub(crate) fn group_named(&self, name: &str) -> Option<usize> {
+        let is_it = |known: Option<&str>| known == Some(name);
+        match self {
+            Self::Linear(regex) => regex.capture_names().position(is_it),
+            Self::Backtracking(regex) => regex.capture_names().position(is_it),
         }
     }
 

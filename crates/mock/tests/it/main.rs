@@ -11,5 +11,6 @@ mod registration;
 mod responses;
 mod scopes;
 mod support;
+mod templates;
 mod uses;
 mod verification;

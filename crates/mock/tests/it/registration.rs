@@ -155,7 +155,6 @@ async fn what_is_malformed_gets_400(body: &'static str) {
 }
 
 #[test_case(json!({"httpResponseClassCallback": {"callbackClass": "a.B"}}), "httpResponseClassCallback")]
-#[test_case(json!({"httpResponseTemplate": {"template": "x", "templateType": "VELOCITY"}}), "httpResponseTemplate")]
 #[test_case(json!({"httpRequest": {"body": {"type": "XML_SCHEMA", "xmlSchema": ""}}, "httpResponse": {}}), "body matcher XML_SCHEMA")]
 #[test_case(json!({"httpRequest": {"path": "\\N{x}"}, "httpResponse": {}}), "`\\N{` in the regular expression `\\N{x}`")]
 #[test_case(json!({"httpResponse": {"body": {"type": "FILE", "filePath": "x"}}}), "response body FILE")]
