@@ -27,32 +27,27 @@ mod xpath;
 
 pub(crate) use body::BodyMatcher;
 pub(crate) use json_schema::JsonSchema;
-use jsonpath::Found;
-pub(crate) use jsonpath::JsonPath;
+pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
 use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
 pub(crate) use xpath::XPath;
 
-/// The value of a JSONPath in a JSON text, for templates: the list of what an indefinite path found, or null where a
-/// definite one leads nowhere.
+/// The value of a JSONPath in a JSON text, for templates.
 pub(crate) fn json_path(text: &str, path: &str) -> Result<Json, String> {
-    let path = JsonPath::compile(path)?;
     let document = parse_lenient(text).map_err(|error| error.to_string())?;
-    Ok(match path.evaluate(&document) {
-        Some(Found::One(one)) => one,
-        Some(Found::Many(many)) => Json::Array(many),
+    Ok(match JsonPath::compile(path)?.evaluate(&document) {
+        Some(Found::One(value)) => value,
+        Some(Found::Many(values)) => Json::Array(values),
         None => Json::Null,
     })
 }
 
-/// The string value of an XPath in an XML text, for templates; empty when it finds nothing.
+/// The string value of an XPath in an XML text, for templates.
 pub(crate) fn xpath(text: &str, expression: &str) -> Result<String, String> {
-    let expression = XPath::compile(expression, Vec::new())?;
-    expression.text_in(text).ok_or_else(|| {
-        "the XPath has no value: the text is no XML, or a name is unknown".to_owned()
-    })
+    let found = XPath::compile(expression, Vec::new())?.text_in(text);
+    Ok(found.unwrap_or_default())
 }
 
 /// The part of a request that a matcher looks at.
@@ -291,7 +286,12 @@ impl RequestMatcher {
     /// The values that a path has for the path parameters.
     pub(crate) fn path_parameters(&self, path: &str) -> Vec<(String, String)> {
         let template = self.template.as_ref();
-        template.map_or_else(Vec::new, |template| template.named_values(path))
+        let values = template.and_then(|template| template.values(path));
+        let owned = values
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.into_owned(), value.into_owned()));
+        owned.collect()
     }
 
     /// The path, when only equality can make it match.

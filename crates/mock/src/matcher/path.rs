@@ -57,7 +57,7 @@ impl PathTemplate {
     }
 
     /// Names and values of the parameters in a path; `None` when its fixed segments do not match.
-    fn values<'a>(&'a self, path: &'a str) -> Option<PairList<'a>> {
+    pub(crate) fn values<'a>(&'a self, path: &'a str) -> Option<PairList<'a>> {
         let given: Vec<&str> = segments(path).collect();
         if given.len() != self.segments.len() {
             return None;
@@ -89,19 +89,6 @@ impl PathTemplate {
                 .difference_of_lists(&values, ParameterStyle::split_segment),
             None => Some(format!("received {path}, which has other segments")),
         }
-    }
-}
-
-impl PathTemplate {
-    /// The values of the placeholders in a path that matches.
-    pub(crate) fn named_values(&self, path: &str) -> Vec<(String, String)> {
-        let pairs = self.segments.iter().zip(segments(path));
-        pairs
-            .filter_map(|(segment, given)| match segment {
-                Segment::Named(name) => Some((name.clone(), given.to_owned())),
-                Segment::Fixed(_) => None,
-            })
-            .collect()
     }
 }
 

@@ -35,15 +35,16 @@ pub(crate) enum JavaRegex {
 
 impl JavaRegex {
     pub(crate) fn compile(pattern: &str) -> Result<Self, Refusal> {
-        Self::build(Translator::new(pattern, true), r"(?is)\A(?:", r")\z")
+        Self::build(pattern, true, r"(?is)\A(?:", r")\z")
     }
 
     /// An expression to search with, without any flag: for [`JavaRegex::groups_from`].
     pub(crate) fn searching(pattern: &str) -> Result<Self, Refusal> {
-        Self::build(Translator::new(pattern, false), "", "")
+        Self::build(pattern, false, "", "")
     }
 
-    fn build(mut translator: Translator<'_>, before: &str, after: &str) -> Result<Self, Refusal> {
+    fn build(pattern: &str, dot_all: bool, before: &str, after: &str) -> Result<Self, Refusal> {
+        let mut translator = Translator::new(pattern, dot_all);
         translator.translate()?;
         let whole = format!("{before}{}{after}", translator.out);
         if translator.backtracking {
