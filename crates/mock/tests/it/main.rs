@@ -6,6 +6,7 @@ mod connections;
 mod control;
 mod forwarding;
 mod matching;
+mod openapi;
 mod recording;
 mod registration;
 mod responses;
