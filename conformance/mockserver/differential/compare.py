@@ -9,7 +9,10 @@ from . import case as level
 
 UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
-EPOCH = re.compile(rb'("epochTime" : )\d+')
+EPOCH = re.compile(rb'("(?:epochTime|currentEpochMillis)" : )\d+')
+DURATION = re.compile(rb'("x-mockserver-response-time-ms" : \[ )"\d+"')
+PEER = re.compile(rb"127\.0\.0\.1:\d{4,5}")
+TOKEN = re.compile(rb"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+")
 VERSION = re.compile(rb'("version" : )"[^"]*"')
 DOCUMENT_VERSION = re.compile(rb"mock-server-openapi/\d+\.\d+\.x")
 ADDRESS = re.compile(rb'("(?:remote|local)Address" : )"[^"]*"')
@@ -30,7 +33,8 @@ class Difference:
 def normalise(data, port):
     data = re.sub(rb"(?<!\d)%d(?!\d)" % port, b"@PORT", data)
     data = TIME.sub(b"@TIME", UUID.sub(b"@UUID", data))
-    data = EPOCH.sub(rb"\1@EPOCH", data)
+    data = TOKEN.sub(b"@TOKEN", PEER.sub(b"127.0.0.1:@PEER", data))
+    data = DURATION.sub(rb'\1"@DURATION"', EPOCH.sub(rb"\1@EPOCH", data))
     data = VERSION.sub(rb'\1"@VERSION"', data)
     data = ADDRESS.sub(rb'\1"@ADDRESS"', TRACE.sub(rb'\1"@TRACE"', data))
     return DOCUMENT_VERSION.sub(b"mock-server-openapi/@VERSION", data)
@@ -96,6 +100,10 @@ def headers_of(step, reply, port):
     headers = {}
     for name, value in reply.headers:
         text = normalise(value.encode("latin-1"), port).decode("latin-1")
+        if name.lower() == "x-mockserver-closest-match-hint":
+            text = text.split(" did not match")[0] + " did not match"
+        if name.lower() == "version":
+            text = re.sub(r"^\d+\.\d+\.\d+$", "@VERSION", value)
         if name.lower() == "content-length" and step.method != "HEAD" and value == str(len(reply.body)):
             text = "@LENGTH"
         headers.setdefault(name.lower(), []).append(f"{name}: {text}")

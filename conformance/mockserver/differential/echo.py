@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer
 
     def answer(self):
         length = int(self.headers.get("content-length") or 0)
@@ -39,10 +40,12 @@ class Echo(BaseHTTPRequestHandler):
         for name, value in headers:
             self.wfile.write(f"{name}: {value}\r\n".encode())
         self.wfile.write(b"\r\n" + (b"" if self.command == "HEAD" else content))
+        self.wfile.flush()
 
     def chunked(self):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n")
         self.wfile.write(b"5\r\nfirst\r\n7\r\n second\r\n0\r\n\r\n")
+        self.wfile.flush()
 
     def read_chunks(self):
         body = b""

@@ -2,11 +2,18 @@
 
 import random as chance
 
-from . import bodies, matching
+from . import bodies, forwarding, matching, registration, responses, retrieval, stateful, templates, verification
 
 GROUPS = {
+    "registration": registration.cases,
     "matching": matching.cases,
     "bodies": bodies.cases,
+    "responses": responses.cases,
+    "verification": verification.cases,
+    "retrieval": retrieval.cases,
+    "forwarding": forwarding.cases,
+    "templates": templates.cases,
+    "stateful": stateful.cases,
 }
 
 

@@ -8,7 +8,8 @@ from . import values
 
 def match_case(name, feature, grade, matchers, requests, group="matching"):
     """Expectations e0, e1, … and requests; what is compared is which of them answered."""
-    entries = [expectation(matcher, f"e{number}") for number, matcher in enumerate(matchers)]
+    # Ids in the order of age: MockServer sorts by them what was registered within one millisecond.
+    entries = [expectation(matcher, f"e{number}", id=f"{name}-{number}") for number, matcher in enumerate(matchers)]
     return Case(name, group, grade, [register(*entries), *requests], feature)
 
 
@@ -199,8 +200,7 @@ def order_cases(random):
                 entry["priority"] = random.choice([-1, 0, 1, 1, 5, 10])
             if random.random() < 0.5:
                 entry["times"] = random.choice([{"remainingTimes": 1}, {"remainingTimes": 2, "unlimited": False}, {"unlimited": True}, {}, {"remainingTimes": 0}, {"remainingTimes": 1, "unlimited": True}, {"unlimited": False}])
-            if random.random() < 0.4:
-                entry["id"] = random.choice(["one", "two"])
+            entry["id"] = f"order-{number}-{random.choice([0, 1]) if random.random() < 0.4 else index}"
             entries.append(entry)
         steps = [register(entry) for entry in entries] if random.random() < 0.5 else [register(*entries)]
         steps += [send("GET", "/o") for _ in range(6)] + [send("GET", "/ox")]
