@@ -15,7 +15,8 @@ def main():
     parser = argparse.ArgumentParser(prog="conformance/run mockserver", description=__doc__.split("\n")[0])
     parser.add_argument("part", nargs="?", choices=["differential", "clients", "all"], default="all")
     differential.add_arguments(parser)
-    parser.add_argument("--client", metavar="WORD", help="only the clients with this word in their name: Rust, Node.js, Python")
+    parser.add_argument("--client", metavar="WORD",
+        help="only the clients with this word in their name: Rust, Node.js, Python")
     options = parser.parse_args()
     good = True
     if options.part in ("differential", "all"):

@@ -14,7 +14,8 @@ import sys
 
 import mockserver
 from mockserver import (
-    Delay, Expectation, HttpChaosProfile, HttpError, HttpForward, HttpOverrideForwardedRequest, HttpRequest, HttpResponse, HttpTemplate,
+    Delay, Expectation, HttpChaosProfile, HttpError, HttpForward, HttpOverrideForwardedRequest, HttpRequest,
+    HttpResponse, HttpTemplate,
     OpenAPIExpectation, SocketAddress, Times, TimeToLive, VerificationTimes,
 )
 
@@ -68,13 +69,18 @@ def simple(path, body="b", **more):
 
 
 def to_echo(path):
-    return HttpRequest(path=path, headers={"Host": [f"127.0.0.1:{ECHO}"]}, socket_address=SocketAddress(host="127.0.0.1", port=ECHO, scheme="HTTP"))
+    return HttpRequest(path=path, headers={"Host": [f"127.0.0.1:{ECHO}"]},
+        socket_address=SocketAddress(host="127.0.0.1", port=ECHO, scheme="HTTP"))
 
 
 @check("CORE")
 def upsert(client):
     stored = client.upsert(
-        expectation({"id": "u1", "httpRequest": {"method": "POST", "path": "/u", "headers": {"X-Id": ["a.*"]}, "queryStringParameters": {"q": ["1"]}, "body": {"type": "JSON", "json": {"a": 1}}}, "httpResponse": {"statusCode": 201, "headers": {"X-R": ["1"]}, "cookies": {"k": "v"}, "body": {"made": True}, "delay": {"timeUnit": "MILLISECONDS", "value": 5}}, "times": {"remainingTimes": 1, "unlimited": False}}),
+        expectation({"id": "u1", "httpRequest": {"method": "POST", "path": "/u", "headers": {"X-Id": ["a.*"]},
+            "queryStringParameters": {"q": ["1"]}, "body": {"type": "JSON", "json": {"a": 1}}},
+            "httpResponse": {"statusCode": 201, "headers": {"X-R": ["1"]}, "cookies": {"k": "v"},
+            "body": {"made": True}, "delay": {"timeUnit": "MILLISECONDS", "value": 5}},
+            "times": {"remainingTimes": 1, "unlimited": False}}),
         simple("/u2", priority=3),
     )
     assert [entry.id for entry in stored][0] == "u1" and len(stored) == 2 and stored[1].priority == 3, stored
@@ -91,14 +97,18 @@ def upsert_malformed(client):
 
 @check("COMMON")
 def open_api_expectation(client):
-    specification = {"openapi": "3.0.0", "info": {"title": "t", "version": "1"}, "paths": {"/pet": {"get": {"operationId": "pet", "responses": {"200": {"description": "d", "content": {"application/json": {"example": {"id": 7}}}}}}}}}
-    client.open_api_expectation(OpenAPIExpectation(spec_url_or_payload=json.dumps(specification), operations_and_responses={"pet": "200"}))
+    specification = {"openapi": "3.0.0", "info": {"title": "t", "version": "1"},
+        "paths": {"/pet": {"get": {"operationId": "pet",
+        "responses": {"200": {"description": "d", "content": {"application/json": {"example": {"id": 7}}}}}}}}}
+    client.open_api_expectation(OpenAPIExpectation(spec_url_or_payload=json.dumps(specification),
+        operations_and_responses={"pet": "200"}))
     assert json.loads(ask("GET", "/pet")[2]) == {"id": 7}
 
 
 @check("CORE")
 def when(client):
-    (stored,) = client.when(HttpRequest(path="/w"), Times.exactly(2), TimeToLive.unlimited(), 4).with_id("w1").with_priority(6).respond(HttpResponse(status_code=210, body="w"))
+    (stored,) = client.when(HttpRequest(path="/w"), Times.exactly(2), TimeToLive.unlimited(),
+        4).with_id("w1").with_priority(6).respond(HttpResponse(status_code=210, body="w"))
     assert (stored.id, stored.priority) == ("w1", 6)
     assert ask("GET", "/w")[::2] == (210, "w")
     client.when(HttpRequest(path="/d")).respond_with_delay(HttpResponse(body="d"), Delay("MILLISECONDS", 5))
@@ -109,17 +119,21 @@ def when(client):
 def when_forward(client):
     client.when(HttpRequest(path="/plain")).forward(HttpForward(host="127.0.0.1", port=ECHO, scheme="HTTP"))
     assert ask("GET", "/plain")[2] == "plain text"
-    client.when(HttpRequest(path="/late")).forward_with_delay(HttpForward(host="127.0.0.1", port=ECHO, scheme="HTTP"), Delay("MILLISECONDS", 5))
+    client.when(HttpRequest(path="/late")).forward_with_delay(HttpForward(host="127.0.0.1", port=ECHO, scheme="HTTP"),
+        Delay("MILLISECONDS", 5))
     assert ask("GET", "/late")[0] == 200
-    client.when(HttpRequest(path="/over")).forward(HttpOverrideForwardedRequest(request_override=to_echo("/plain"), response_override=HttpResponse(status_code=207)))
+    client.when(HttpRequest(path="/over")).forward(HttpOverrideForwardedRequest(request_override=to_echo("/plain"),
+        response_override=HttpResponse(status_code=207)))
     assert ask("GET", "/over")[::2] == (207, "plain text")
 
 
 @check("COMMON", "when")
 def when_template(client):
-    client.when(HttpRequest(path="/t")).respond(HttpTemplate(template_type="VELOCITY", template="{'statusCode': 202, 'body': '$request.method'}"))
+    client.when(HttpRequest(path="/t")).respond(HttpTemplate(template_type="VELOCITY",
+        template="{'statusCode': 202, 'body': '$request.method'}"))
     assert ask("PUT", "/t")[::2] == (202, "PUT")
-    client.when(HttpRequest(path="/ft")).forward_with_template(HttpTemplate(template_type="MUSTACHE", template="{'path':'/plain','headers':{'Host':['127.0.0.1:%d']}}" % ECHO))
+    client.when(HttpRequest(path="/ft")).forward_with_template(HttpTemplate(template_type="MUSTACHE",
+        template="{'path':'/plain','headers':{'Host':['127.0.0.1:%d']}}" % ECHO))
     assert ask("GET", "/ft")[2] == "plain text"
 
 
@@ -131,7 +145,8 @@ def when_error(client):
 
 @check("COMMON", "when")
 def when_callback(client):
-    client.when(HttpRequest(path="/cb")).respond(lambda request: HttpResponse(status_code=202, body="cb " + request.method))
+    client.when(HttpRequest(path="/cb")).respond(lambda request: HttpResponse(status_code=202,
+        body="cb " + request.method))
     assert ask("GET", "/cb")[::2] == (202, "cb GET")
     client.when(HttpRequest(path="/fcb")).forward(lambda request: to_echo("/plain"))
     assert ask("GET", "/fcb")[2] == "plain text"
@@ -139,7 +154,8 @@ def when_callback(client):
 
 @check("COMMON")
 def mock_with_callback(client):
-    client.mock_with_callback(HttpRequest(path="/m"), lambda request: HttpResponse(body=request.path), Times.unlimited())
+    client.mock_with_callback(HttpRequest(path="/m"), lambda request: HttpResponse(body=request.path),
+        Times.unlimited())
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda _: ask("GET", "/m")[2], range(20)))
     assert answers == ["/m"] * 20, answers
@@ -150,7 +166,8 @@ def mock_with_forward_callback(client):
     client.mock_with_forward_callback(HttpRequest(path="/f"), lambda request: to_echo("/plain"))
     assert ask("GET", "/f")[2] == "plain text"
     client.reset()
-    client.mock_with_forward_callback(HttpRequest(path="/g"), lambda request: to_echo("/plain"), lambda request, response: HttpResponse(status_code=207, body="changed"))
+    client.mock_with_forward_callback(HttpRequest(path="/g"), lambda request: to_echo("/plain"), lambda request,
+        response: HttpResponse(status_code=207, body="changed"))
     assert ask("GET", "/g")[::2] == (207, "changed")
 
 
@@ -191,7 +208,8 @@ def verify(client):
     client.verify(HttpRequest(path="/v"), VerificationTimes.between(1, 3))
     refused(client.verify, HttpRequest(path="/v"))  # no times: exactly once
     client.verify(HttpRequest(path="/none"), VerificationTimes.exactly(0))
-    assert "Request not found exactly 3 times" in refused(client.verify, HttpRequest(path="/v"), VerificationTimes.exactly(3))
+    assert "Request not found exactly 3 times" in refused(client.verify, HttpRequest(path="/v"),
+        VerificationTimes.exactly(3))
 
 
 @check("COMMON", "verify")
@@ -208,7 +226,8 @@ def verify_sequence(client):
     for path in ("/a", "/b", "/c"):
         ask("GET", path)
     client.verify_sequence(HttpRequest(path="/a"), HttpRequest(path="/c"))
-    assert "Request sequence not found" in refused(client.verify_sequence, HttpRequest(path="/c"), HttpRequest(path="/a"))
+    assert "Request sequence not found" in refused(client.verify_sequence, HttpRequest(path="/c"),
+        HttpRequest(path="/a"))
 
 
 @check("CORE")
@@ -362,7 +381,9 @@ def files(client):
 
 @check("RARE", "pact_import")
 def pact(client):
-    text = json.dumps({"consumer": {"name": "c"}, "provider": {"name": "p"}, "interactions": [{"description": "d", "request": {"method": "GET", "path": "/pact"}, "response": {"status": 200, "body": {"a": 1}}}], "metadata": {"pactSpecification": {"version": "2.0.0"}}})
+    text = json.dumps({"consumer": {"name": "c"}, "provider": {"name": "p"},
+        "interactions": [{"description": "d", "request": {"method": "GET", "path": "/pact"},
+        "response": {"status": 200, "body": {"a": 1}}}], "metadata": {"pactSpecification": {"version": "2.0.0"}}})
     client.pact_import(text)
     assert ask("GET", "/pact")[0] == 200
     client.pact_export("c", "p")
@@ -371,10 +392,19 @@ def pact(client):
 
 @check("RARE", "import_document")
 def imports(client):
-    har = json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": [{"request": {"method": "GET", "url": "http://h/har", "httpVersion": "HTTP/1.1", "headers": [], "queryString": [], "cookies": [], "headersSize": -1, "bodySize": 0}, "response": {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "headers": [], "cookies": [], "content": {"size": 1, "mimeType": "text/plain", "text": "h"}, "redirectURL": "", "headersSize": -1, "bodySize": 1}, "cache": {}, "timings": {"send": 0, "wait": 0, "receive": 0}, "startedDateTime": "2020-01-01T00:00:00Z", "time": 1}]}})
+    har = json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"},
+        "entries": [{"request": {"method": "GET", "url": "http://h/har", "httpVersion": "HTTP/1.1", "headers": [],
+        "queryString": [], "cookies": [], "headersSize": -1, "bodySize": 0},
+        "response": {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "headers": [], "cookies": [],
+        "content": {"size": 1, "mimeType": "text/plain", "text": "h"}, "redirectURL": "", "headersSize": -1,
+        "bodySize": 1}, "cache": {}, "timings": {"send": 0, "wait": 0, "receive": 0},
+        "startedDateTime": "2020-01-01T00:00:00Z", "time": 1}]}})
     assert len(client.import_har(har)) == 1
     assert ask("GET", "/har")[2] == "h"
-    collection = json.dumps({"info": {"name": "n", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": [{"name": "i", "request": {"method": "GET", "url": {"raw": "http://h/postman", "path": ["postman"]}}, "response": [{"name": "r", "code": 200, "body": "p"}]}]})
+    collection = json.dumps({"info": {"name": "n",
+        "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "item": [{"name": "i", "request": {"method": "GET", "url": {"raw": "http://h/postman", "path": ["postman"]}},
+        "response": [{"name": "r", "code": 200, "body": "p"}]}]})
     assert len(client.import_postman_collection(collection)) >= 1
     assert len(client.import_document(har, "har")) == 1
 
@@ -395,7 +425,8 @@ def breakpoints(client):
     assert ask("GET", "/bp")[0] == 200
     client.remove_breakpoint_matcher(identity)
     client.add_breakpoint(HttpRequest(path="/x"), ["REQUEST"], lambda request: request)
-    client.add_request_and_response_breakpoint(HttpRequest(path="/y"), lambda request: request, lambda request, response: response)
+    client.add_request_and_response_breakpoint(HttpRequest(path="/y"), lambda request: request, lambda request,
+        response: response)
     client.clear_breakpoint_matchers()
 
 
@@ -407,7 +438,10 @@ def wsdl_expectation(client):
 
 @check("RARE", "load_scenarios")
 def load_scenarios(client):
-    client.load_scenario({"name": "l", "maxRequests": 2, "profile": {"stages": [{"type": "VU", "durationMillis": 200, "vus": 1}]}, "steps": [{"request": {"method": "GET", "path": "/load", "socketAddress": {"host": "127.0.0.1", "port": ECHO, "scheme": "HTTP"}}}]})
+    client.load_scenario({"name": "l", "maxRequests": 2,
+        "profile": {"stages": [{"type": "VU", "durationMillis": 200, "vus": 1}]},
+        "steps": [{"request": {"method": "GET", "path": "/load",
+        "socketAddress": {"host": "127.0.0.1", "port": ECHO, "scheme": "HTTP"}}}]})
     assert "l" in json.dumps(client.load_scenarios())
     client.get_load_scenario("l")
     client.stop_load_scenarios()
@@ -450,7 +484,8 @@ def play(function):
 
 
 def main():
-    methods = [name for name, _ in inspect.getmembers(mockserver.MockServerClient, callable) if not name.startswith("_")]
+    methods = [name for name, _ in inspect.getmembers(mockserver.MockServerClient,
+        callable) if not name.startswith("_")]
     for name, grade, needs, function in CHECKS:
         if needs not in methods:
             continue

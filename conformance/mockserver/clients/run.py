@@ -38,7 +38,8 @@ def install_node(cache, version):
     if not package.exists():
         home.mkdir(parents=True, exist_ok=True)
         (home / "package.json").write_text('{"private": true}\n')
-        npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", f"mockserver-client@{version}"]
+        npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact",
+            f"mockserver-client@{version}"]
         quietly(npm, cwd=home)
     # The client asks for this file even without TLS, and fetches it from the net when it is not there.
     (home / "CertificateAuthorityCertificate.pem").touch()
@@ -55,7 +56,8 @@ def install_python(cache):
     binary = home / "bin" / "python"
     if not (home / "done").exists():
         quietly([sys.executable, "-m", "venv", "--clear", str(home)])
-        quietly([str(binary), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"mockserver-client=={PYTHON_VERSION}"])
+        quietly([str(binary), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+            f"mockserver-client=={PYTHON_VERSION}"])
         (home / "done").touch()
     return binary
 
@@ -75,7 +77,8 @@ def install_rust(cache):
     (home / "probe" / "Cargo.toml").write_text(
         f'[package]\nname = "probe"\nversion = "0.0.0"\nedition = "2021"\n\n[workspace]\n\n[dependencies]\nmockserver-client = "={RUST_VERSION}"\n'
     )
-    metadata = subprocess.run(["cargo", "metadata", "--format-version", "1"], cwd=home / "probe", check=True, stdout=subprocess.PIPE)
+    metadata = subprocess.run(["cargo", "metadata", "--format-version", "1"], cwd=home / "probe", check=True,
+        stdout=subprocess.PIPE)
     packages = json.loads(metadata.stdout)["packages"]
     (manifest,) = (package["manifest_path"] for package in packages if package["name"] == "mockserver-client")
     shutil.copytree(Path(manifest).parent, home / "source")
@@ -86,10 +89,12 @@ def install_rust(cache):
 
 def run_rust(home, server, upstream, work):
     """The live tests that the crate ships."""
-    command = ["cargo", "test", "--target-dir", str(home / "target"), "--test", "integration_test", "--", "--ignored", "--test-threads", "1"]
+    command = ["cargo", "test", "--target-dir", str(home / "target"), "--test", "integration_test", "--", "--ignored",
+        "--test-threads", "1"]
     environment = {**servers.os.environ, "MOCKSERVER_URL": server.url}
     environment.pop("CARGO_TARGET_DIR", None)
-    ended = subprocess.run(command, cwd=home / "source", env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIME_LIMIT * 2)
+    ended = subprocess.run(command, cwd=home / "source", env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, timeout=TIME_LIMIT * 2)
     text = ended.stdout.decode("utf-8", "replace")
     checks = []
     for name, outcome in re.findall(r"^test (\w+) \.\.\. (\w+)", text, re.MULTILINE):
@@ -103,7 +108,8 @@ def run_rust(home, server, upstream, work):
 
 def read_lines(command, folder):
     try:
-        ended = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=TIME_LIMIT)
+        ended = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=TIME_LIMIT)
         output = ended.stdout
     except subprocess.TimeoutExpired as late:
         output = late.stdout or b""
@@ -129,7 +135,8 @@ def run(options):
             tool = install(cache)
             results = {}
             # Every client meets fresh servers, so that none inherits what another left.
-            for begin in (lambda: servers.start_real(CONTROL, cache, work), lambda: servers.start_styk(binary, work, options.styk_args.split())):
+            for begin in (lambda: servers.start_real(CONTROL, cache, work),
+                lambda: servers.start_styk(binary, work, options.styk_args.split())):
                 server = begin()
                 try:
                     results[server.name], missed[name] = play(tool, server, upstream, work)
@@ -153,11 +160,13 @@ def judge(name, results, known, failures):
         mine = ours.get(check, {"ok": False, "note": "the check was not reached"})
         if mine["ok"]:
             continue
-        reason = next((one["reason"] for one in known if fnmatch.fnmatchcase(name, one.get("client", "*")) and fnmatch.fnmatchcase(check, one["check"])), "")
+        reason = next((one["reason"] for one in known if fnmatch.fnmatchcase(name,
+            one.get("client", "*")) and fnmatch.fnmatchcase(check, one["check"])), "")
         outcome = "fails on both" if not entry["ok"] else "listed" if reason else "failed"
         listed += outcome == "listed"
         failed += outcome == "failed"
-        failures.append({"outcome": outcome, "client": name, "check": check, "grade": entry["grade"], "note": mine["note"], "reason": reason})
+        failures.append({"outcome": outcome, "client": name, "check": check, "grade": entry["grade"],
+            "note": mine["note"], "reason": reason})
     passed = [sum(entry["ok"] for entry in entries.values()) for entries in (control, ours)]
     return (name, len(control), *passed, listed, failed)
 
@@ -172,4 +181,5 @@ def write(folder, titles, rows, failures, missed):
     lines += ["", "## Methods that no check calls", ""]
     lines += [f"- {name}: {', '.join(methods)}" for name, methods in missed.items() if methods]
     (folder / "clients.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "clients.json").write_text(json.dumps({"rows": [dict(zip(titles, row)) for row in rows], "failures": failures, "missed": missed}, indent=1), encoding="utf-8")
+    (folder / "clients.json").write_text(json.dumps({"rows": [dict(zip(titles, row)) for row in rows],
+        "failures": failures, "missed": missed}, indent=1), encoding="utf-8")

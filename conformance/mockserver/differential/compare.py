@@ -13,6 +13,7 @@ EPOCH = re.compile(rb'("(?:epochTime|currentEpochMillis)" : )\d+')
 DURATION = re.compile(rb'("x-mockserver-response-time-ms" : \[ )"\d+"')
 PEER = re.compile(rb"127\.0\.0\.1:\d{4,5}")
 TOKEN = re.compile(rb"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+")
+HASH = re.compile(rb"hashCode=-?\d+")
 VERSION = re.compile(rb'("version" : )"[^"]*"')
 DOCUMENT_VERSION = re.compile(rb"mock-server-openapi/\d+\.\d+\.x")
 ADDRESS = re.compile(rb'("(?:remote|local)Address" : )"[^"]*"')
@@ -37,6 +38,7 @@ def normalise(data, port):
     data = DURATION.sub(rb'\1"@DURATION"', EPOCH.sub(rb"\1@EPOCH", data))
     data = VERSION.sub(rb'\1"@VERSION"', data)
     data = ADDRESS.sub(rb'\1"@ADDRESS"', TRACE.sub(rb'\1"@TRACE"', data))
+    data = HASH.sub(b"hashCode=@HASH", data)
     return DOCUMENT_VERSION.sub(b"mock-server-openapi/@VERSION", data)
 
 

@@ -19,7 +19,8 @@ class Echo(BaseHTTPRequestHandler):
         if path.startswith("/status/"):
             status = int(path.rsplit("/", 1)[1])
         elif path == "/gzip":
-            content, headers = gzip.compress(b"packed " * 20, mtime=0), [("Content-Type", "text/plain"), ("Content-Encoding", "gzip")]
+            content, headers = gzip.compress(b"packed " * 20, mtime=0), [("Content-Type", "text/plain"),
+                ("Content-Encoding", "gzip")]
         elif path == "/cookies":
             headers += [("Set-Cookie", "a=1; Path=/; HttpOnly"), ("Set-Cookie", "b=2")]
         elif path == "/cased":

@@ -35,7 +35,8 @@ class Player:
         return self.name_ports(head).replace(b"@@LENGTH@@", str(len(body)).encode()) + body
 
     def name_ports(self, data):
-        return data.replace(b"@@PORT@@", str(self.server.port).encode()).replace(b"@@ECHO@@", str(self.echo_port).encode())
+        return data.replace(b"@@PORT@@", str(self.server.port).encode()).replace(b"@@ECHO@@",
+            str(self.echo_port).encode())
 
 
 def play_all(cases, servers, echo_port, progress=lambda name, done: None):

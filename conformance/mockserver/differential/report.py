@@ -66,7 +66,8 @@ def describe(verdict):
         "outcome": verdict.outcome,
         "differences": [asdict(difference) for difference in verdict.differences],
         "other_versions": {
-            name: [asdict(difference) for difference in found] for name, found in verdict.other_versions.items() if found
+            name: [asdict(difference) for difference in found] for name,
+            found in verdict.other_versions.items() if found
         },
         "steps": [describe_step(step) for step in case.steps],
     }
@@ -92,7 +93,8 @@ def markdown(verdicts, others, facts, known):
         parts += ["", f"## {title}", "", as_markdown_table(*table(verdicts, key, others))]
     parts += ["", "## Known differences", "", "| seen | where | reason |", "| ---: | --- | --- |"]
     for entry in known.everywhere + known.cases:
-        where = ", ".join(f"{key} `{entry[key]}`" for key in ("group", "feature", "case", "aspect", "judge", "ours") if key in entry)
+        where = ", ".join(f"{key} `{entry[key]}`" for key in ("group", "feature", "case", "aspect", "judge",
+            "ours") if key in entry)
         parts.append(f"| {entry['uses']} | {where.replace('|', '&#124;')} | {entry['reason']} |")
     parts += ["", "## Cases that differ", ""]
     for verdict in verdicts:

@@ -12,18 +12,24 @@ ROOT = HERE.parent.parent
 
 
 def add_arguments(parser):
-    parser.add_argument("--only", metavar="GROUP[,GROUP]", help="groups (or case-name beginnings) to play: " + ", ".join(cases.GROUPS))
+    parser.add_argument("--only", metavar="GROUP[,GROUP]",
+        help="groups (or case-name beginnings) to play: " + ", ".join(cases.GROUPS))
     parser.add_argument("--limit", type=int, metavar="N", help="at most N cases of each group, chosen by the seed")
     parser.add_argument("--seed", type=int, default=1, help="seed of the generator (default 1)")
     parser.add_argument("--judge", default="8.0.0", help="the MockServer version that is right (default 8.0.0)")
-    parser.add_argument("--others", default="5.15.0", help="versions that are only reported beside it (default 5.15.0; empty for none)")
+    parser.add_argument("--others", default="5.15.0",
+        help="versions that are only reported beside it (default 5.15.0; empty for none)")
     parser.add_argument("--styk", metavar="FILE", help="a built styk; else the release build is made")
     parser.add_argument("--styk-args", default="", help="more arguments for `styk mock`, e.g. '--compat 5.15'")
-    parser.add_argument("--url", action="append", default=[], metavar="NAME=URL", help="take a running server for styk, 8.0.0 or 5.15.0; IT WILL BE RESET before every case")
+    parser.add_argument("--url", action="append", default=[], metavar="NAME=URL",
+        help="take a running server for styk, 8.0.0 or 5.15.0; IT WILL BE RESET before every case")
     parser.add_argument("--known", default=str(HERE / "known_differences.json"), help="the file of known differences")
-    parser.add_argument("--report", default=str(ROOT / "target" / "conformance" / "report"), help="folder for the reports")
-    parser.add_argument("--cache", default=str(ROOT / "target" / "conformance" / "cache"), help="folder for what is installed")
-    parser.add_argument("--show", type=int, default=15, metavar="N", help="how many differing cases to print (default 15)")
+    parser.add_argument("--report", default=str(ROOT / "target" / "conformance" / "report"),
+        help="folder for the reports")
+    parser.add_argument("--cache", default=str(ROOT / "target" / "conformance" / "cache"),
+        help="folder for what is installed")
+    parser.add_argument("--show", type=int, default=15, metavar="N",
+        help="how many differing cases to print (default 15)")
 
 
 def start_servers(options, work):
@@ -64,7 +70,8 @@ def run(options):
         started = start_servers(options, work)
         try:
             ready = time.monotonic()
-            replies = play.play_all(chosen, started, upstream.server_port, lambda name, done: print(f"  {name}: {done}", flush=True))
+            replies = play.play_all(chosen, started, upstream.server_port, lambda name,
+                done: print(f"  {name}: {done}", flush=True))
             played = time.monotonic()
         finally:
             stop(started)
@@ -96,7 +103,8 @@ def judge_all(chosen, started, replies, known):
             answer = replies[other.name][number]
             if answer is not None:
                 found = compare.compare_case(case, right, answer, judge.port, other.port)
-                verdict.other_versions[other.name] = [d for d in found if known.explain(case, d, count=False) != "everywhere"]
+                verdict.other_versions[other.name] = [d for d in found if known.explain(case, d,
+                    count=False) != "everywhere"]
     return verdicts
 
 

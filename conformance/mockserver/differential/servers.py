@@ -50,7 +50,8 @@ def install_real(version, folder):
         return found[0]
     home.mkdir(parents=True, exist_ok=True)
     (home / "package.json").write_text('{"private": true}\n')
-    npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", f"mockserver-node@{version}"]
+    npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact",
+        f"mockserver-node@{version}"]
     subprocess.run(npm, cwd=home, check=True, stdout=subprocess.DEVNULL)
     found = sorted(home.glob("node_modules/mockserver-node/*-jar-with-dependencies.jar"))
     if not found:

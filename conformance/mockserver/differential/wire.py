@@ -4,7 +4,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-ANSWER_TIMEOUT = 15.0
+ANSWER_TIMEOUT = 10.0
 QUIET = 0.7
 
 

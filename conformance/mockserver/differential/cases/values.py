@@ -2,13 +2,15 @@
 
 from urllib.parse import quote, quote_plus
 
-WORDS = ["a", "b", "A", "ab", "abc", "ABC", "1", "12", "a b", "a+b", "x.y", "ä", "ß", "true", "0", "-1", "1.0", "", "a,b", "a;b", "z-9"]
+WORDS = ["a", "b", "A", "ab", "abc", "ABC", "1", "12", "a b", "a+b", "x.y", "ä", "ß", "true", "0", "-1", "1.0", "",
+    "a,b", "a;b", "z-9"]
 NAMES = ["a", "b", "A", "c", "name", "X-Id", "x-id", "tag"]
 PLAIN_NAMES = ["a", "b", "A", "c", "name", "X-Id"]
 
 # Patterns in Java's syntax; the comment names what is special.
 PATTERNS = [
-    "a.*", ".*", ".+", "[a-z]+", "[A-Z]+", "\\d+", "\\w*", "a|b", "(a|ab)(c|bcd)?", "^a$", "a?b?c?", "[^a]+", "a{1,2}b*",
+    "a.*", ".*", ".+", "[a-z]+", "[A-Z]+", "\\d+", "\\w*", "a|b", "(a|ab)(c|bcd)?", "^a$", "a?b?c?", "[^a]+",
+    "a{1,2}b*",
     "(?=a).*", "(?!a).*", ".*(?<=c)", ".*(?<!c)",  # look around
     "(a)\\1?b*", "(?<n>a)\\k<n>?b?c?",  # back references
     "a++b*", "(?>a|ab)c",  # possessive, atomic
@@ -64,7 +66,8 @@ def object_string(random, value):
 def schema(random):
     return random.choice([
         {"type": "integer"}, {"type": "integer", "minimum": 5}, {"type": "number", "maximum": 10}, {"type": "boolean"},
-        {"type": "string"}, {"type": "string", "pattern": "^a"}, {"type": "string", "minLength": 2}, {"enum": ["a", "b", "1"]},
+        {"type": "string"}, {"type": "string", "pattern": "^a"}, {"type": "string", "minLength": 2},
+        {"enum": ["a", "b", "1"]},
         {"type": "string", "maxLength": 2}, {"type": "string", "format": "uuid"}, {"type": "string", "format": "date"},
         {"const": "abc"}, {"type": "string", "enum": ["abc", "12"]}, {"not": {"const": "a"}},
         {"anyOf": [{"const": "a"}, {"type": "integer"}]}, {"type": "null"}, {},
