@@ -28,7 +28,11 @@ class Player:
         request = self.fill(*wire.write_request(step.method, step.target, step.headers, step.body))
         if step.raw:
             return wire.ask_raw("127.0.0.1", self.server.port, request)
-        return self.connection.ask(request, head_only=step.method == "HEAD")
+        reply = self.connection.ask(request, head_only=step.method == "HEAD")
+        if any(name.lower() == "content-encoding" for name, _ in step.headers):
+            # 5.15.0 would write this header into the record of every later request of the connection.
+            self.connection.close()
+        return reply
 
     def fill(self, head, body):
         body = self.name_ports(body)

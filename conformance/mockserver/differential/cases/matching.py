@@ -242,7 +242,7 @@ def flag_cases():
 
 def order_cases(random):
     """Priority, age, times, and replacing by id: which expectation answers a row of equal requests."""
-    for number in range(110):
+    for number in range(130):
         entries, kind = [], "order" if number < 70 else "replace" if number < 90 else "reprioritise"
         for index in range(random.randint(2, 4)):
             entry = expectation({"path": random.choice(["/o", "/o", "/o.*", "/.*", "/other"])}, f"e{index}")
