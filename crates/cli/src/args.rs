@@ -1,10 +1,15 @@
 //! The command line.
 
-use std::ffi::OsString;
-
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use styk_core::Seed;
+
+mod mock;
+
+pub(crate) use mock::{
+    HealthArguments, LogFormat, MockArguments, MockCommand, RunArguments, ServerArguments,
+    translated,
+};
 
 /// Tests how the parts of an online shop work together.
 #[derive(Debug, Parser)]
@@ -48,7 +53,7 @@ pub(crate) enum Command {
     /// Write the files for testing a shop of your own
     Init(InitArguments),
     /// Run a mock server with MockServer's API
-    Mock(MockArguments),
+    Mock(Box<MockArguments>),
     /// Run the reference shop
     Shop(ShopArguments),
     /// Tell more about the code of a message
@@ -160,46 +165,6 @@ pub(crate) struct InitArguments {
     pub(crate) folder: Utf8PathBuf,
 }
 
-/// `styk mock`
-#[derive(Args, Debug)]
-#[command(after_help = "MockServer's own spelling works too:
-  styk mock -serverPort 1080 -logLevel INFO")]
-pub(crate) struct MockArguments {
-    /// The port; 0 takes a free one
-    #[arg(
-        long,
-        visible_alias = "server-port",
-        value_name = "PORT",
-        default_value_t = 1080
-    )]
-    pub(crate) port: u16,
-
-    /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub(crate) host: String,
-
-    /// How much to log: TRACE, DEBUG, INFO, WARN, ERROR or OFF
-    #[arg(long, value_name = "LEVEL", default_value = "INFO", ignore_case = true)]
-    pub(crate) log_level: LogLevel,
-}
-
-/// MockServer's log levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LogLevel {
-    /// Everything
-    Trace,
-    /// For developers
-    Debug,
-    /// What happens
-    Info,
-    /// What looks wrong
-    Warn,
-    /// What is wrong
-    Error,
-    /// Nothing
-    Off,
-}
-
 /// `styk shop`
 #[derive(Args, Debug)]
 #[command(
@@ -233,21 +198,6 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-/// MockServer's single-dash options as ours, for `styk mock` alone.
-pub(crate) fn translated(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
-    if arguments.iter().any(|argument| argument == "mock") {
-        for argument in &mut arguments {
-            if argument == "-serverPort" {
-                *argument = "--port".into();
-            } else if argument == "-logLevel" {
-                *argument = "--log-level".into();
-            }
-        }
-    }
-    arguments
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -257,15 +207,5 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn mock_servers_own_spelling_is_understood() {
-        let line = ["styk", "mock", "-serverPort", "1090", "-logLevel", "warn"];
-        let arguments = Arguments::try_parse_from(translated(line.map(OsString::from)));
-        let Command::Mock(mock) = arguments.expect("a command line").command else {
-            panic!("the mock command");
-        };
-        assert_eq!((mock.port, mock.log_level), (1090, LogLevel::Warn));
     }
 }

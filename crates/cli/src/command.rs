@@ -15,10 +15,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Arguments, Command};
 use crate::exit::Exit;
+use crate::output;
 use crate::trouble::Trouble;
 
 /// Does what the command line says.
 pub(crate) fn run(arguments: Arguments) -> Result<Exit, Trouble> {
+    let colour = output::errors_in_colour(&arguments);
     let Arguments {
         config,
         no_color,
@@ -30,7 +32,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Trouble> {
         Command::Check(check) => check::check(config, no_color, &check),
         Command::Matrix(matrix) => matrix::matrix(config, no_color, &matrix),
         Command::Init(init) => init::init(&init),
-        Command::Mock(mock) => runtime(usize::MAX)?.block_on(mock::mock(mock)),
+        Command::Mock(mock) => runtime(usize::MAX)?.block_on(mock::mock(*mock, colour)),
         Command::Shop(shop) => runtime(usize::MAX)?.block_on(shop::shop(shop)),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Schema => schema::schema(),

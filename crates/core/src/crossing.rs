@@ -223,11 +223,11 @@ fn parent_of(exchange: &Exchange, callers: &HashMap<SpanId, usize>) -> Option<us
 mod tests {
     use std::time::Duration;
 
-    use http::{HeaderMap, StatusCode};
+    use http::StatusCode;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Ending, ExchangeDraft, Journal, Response, TraceContext, TraceId};
+    use crate::{Ending, ExchangeDraft, Headers, Journal, Response, TraceContext, TraceId};
 
     /// Builds a journal whose exchanges follow each other by one millisecond.
     #[derive(Default)]
@@ -292,7 +292,7 @@ mod tests {
             outcome,
             response: status.map(|status| Response {
                 status: StatusCode::from_u16(status).expect("a status"),
-                headers: HeaderMap::new(),
+                headers: Headers::new(),
                 body: bytes::Bytes::new(),
             }),
             duration: Duration::from_millis(1),

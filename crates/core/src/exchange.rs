@@ -6,15 +6,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Edge, SpanId, TraceContext, TraceId};
+use crate::{Edge, Headers, SpanId, TraceContext, TraceId};
 
 /// What kind of crossing was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,10 +57,25 @@ pub struct Request {
     pub method: Method,
     /// The target as it came: path and query raw, in absolute form when it came so.
     pub uri: Uri,
-    /// All headers. Names are lower case.
-    pub headers: HeaderMap,
+    /// All header fields.
+    pub headers: Headers,
     /// The body, after decoding of its content coding; up to the receiver's limit.
     pub body: Bytes,
+    /// How it came, where the observer saw the connection.
+    pub transport: Option<Arc<Transport>>,
+}
+
+/// The connection that a request came on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transport {
+    /// The version of HTTP.
+    pub version: Version,
+    /// Whether it was encrypted.
+    pub secure: bool,
+    /// The address that was called.
+    pub local: SocketAddr,
+    /// The caller's address.
+    pub remote: SocketAddr,
 }
 
 /// The answer half of an exchange over HTTP.
@@ -67,8 +83,8 @@ pub struct Request {
 pub struct Response {
     /// The status.
     pub status: StatusCode,
-    /// All headers.
-    pub headers: HeaderMap,
+    /// All header fields.
+    pub headers: Headers,
     /// The body.
     pub body: Bytes,
 }
@@ -110,19 +126,30 @@ pub struct ExchangeDraft {
 }
 
 /// Facts that many exchanges have in common, made once: which server answers, which expectation matched.
-pub type SharedAttributes = Arc<BTreeMap<String, String>>;
+pub type SharedFacts = Arc<Facts>;
+
+/// Facts about an exchange.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// By name, such as `server` or `expectation`.
+    pub attributes: BTreeMap<String, String>,
+    /// The answer in the words of whoever asked for it (a mock's expectation), which say more than the bytes sent.
+    pub answer_as_written: Option<String>,
+    /// Whether the answer's headers and body are one copy that all these exchanges share; then they weigh nothing.
+    pub shares_answer: bool,
+}
 
 /// One recorded crossing of an edge.
 pub struct Exchange {
     seq: u64,
     draft: ExchangeDraft,
-    shared: Option<SharedAttributes>,
+    shared: Option<SharedFacts>,
     operation: OnceLock<String>,
-    end: OnceLock<(Ending, Option<SharedAttributes>)>,
+    end: OnceLock<(Ending, Option<SharedFacts>)>,
 }
 
 impl Exchange {
-    pub(crate) fn new(draft: ExchangeDraft, shared: Option<SharedAttributes>) -> Self {
+    pub(crate) fn new(draft: ExchangeDraft, shared: Option<SharedFacts>) -> Self {
         Self {
             seq: 0,
             draft,
@@ -138,7 +165,7 @@ impl Exchange {
     }
 
     /// Sets the ending; `false` when the exchange had ended already.
-    pub(crate) fn end(&self, ending: Ending, shared: Option<SharedAttributes>) -> bool {
+    pub(crate) fn end(&self, ending: Ending, shared: Option<SharedFacts>) -> bool {
         self.end.set((ending, shared)).is_ok()
     }
 
@@ -220,6 +247,18 @@ impl Exchange {
         maps.find_map(|map| map.get(name)).map(String::as_str)
     }
 
+    /// What it shares with others since its beginning.
+    #[must_use]
+    pub fn shared(&self) -> Option<&SharedFacts> {
+        self.shared.as_ref()
+    }
+
+    /// What it shares with others since its end.
+    #[must_use]
+    pub fn shared_at_end(&self) -> Option<&SharedFacts> {
+        self.end.get().and_then(|(_, shared)| shared.as_ref())
+    }
+
     /// All facts recorded, those of the beginning first.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.attribute_maps().into_iter().flatten().flatten();
@@ -229,9 +268,10 @@ impl Exchange {
     fn attribute_maps(&self) -> [Option<&BTreeMap<String, String>>; 4] {
         let end = self.end.get();
         [
-            self.shared.as_deref(),
+            self.shared.as_ref().map(|facts| &facts.attributes),
             Some(&self.draft.attributes),
-            end.and_then(|(_, shared)| shared.as_deref()),
+            end.and_then(|(_, shared)| shared.as_ref())
+                .map(|facts| &facts.attributes),
             end.map(|(ending, _)| &ending.attributes),
         ]
     }
@@ -239,25 +279,42 @@ impl Exchange {
     /// Bytes this record keeps in memory, roughly: what the journal's bound counts.
     #[must_use]
     pub fn weight(&self) -> usize {
-        const RECORD: usize = 768;
+        const RECORD: usize = 640;
         let request = self.request().map_or(0, |request| {
-            request.uri.path().len() + head_weight(&request.headers) + request.body.len()
+            request.uri.path().len() + request.headers.weight() + request.body.len()
         });
-        RECORD + request + self.response().map_or(0, Response::weight)
+        RECORD + request + self.answer_weight()
+    }
+
+    /// Bytes its answer keeps in memory for it alone.
+    pub(crate) fn answer_weight(&self) -> usize {
+        let is_shared = self
+            .shared_at_end()
+            .is_some_and(|facts| facts.shares_answer);
+        let answer = self.response().filter(|_| !is_shared);
+        answer.map_or(0, Response::weight)
+    }
+}
+
+impl Request {
+    /// A request whose connection was not seen.
+    #[must_use]
+    pub fn new(method: Method, uri: Uri, headers: Headers, body: Bytes) -> Self {
+        Self {
+            method,
+            uri,
+            headers,
+            body,
+            transport: None,
+        }
     }
 }
 
 impl Response {
     /// Bytes an answer adds to the record of its exchange.
     pub(crate) fn weight(&self) -> usize {
-        head_weight(&self.headers) + self.body.len()
+        self.headers.weight() + self.body.len()
     }
-}
-
-/// Bytes that headers keep in memory: a slot each, and their values.
-fn head_weight(headers: &HeaderMap) -> usize {
-    const SLOT: usize = 112;
-    headers.values().map(|value| SLOT + value.len()).sum()
 }
 
 impl fmt::Debug for Exchange {

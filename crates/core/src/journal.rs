@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::{Ending, Exchange, ExchangeDraft, Response, SharedAttributes};
+use crate::{Ending, Exchange, ExchangeDraft, SharedFacts};
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +56,16 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct Entries {
-    kept: VecDeque<Arc<Exchange>>,
+    kept: VecDeque<Entry>,
     last_seq: u64,
     dropped: Dropped,
+}
+
+/// An exchange and its observer's mark, side by side: a search by mark touches no exchange that it does not want.
+#[derive(Debug)]
+struct Entry {
+    mark: u64,
+    exchange: Arc<Exchange>,
 }
 
 impl Journal {
@@ -75,14 +82,16 @@ impl Journal {
 
     /// Records that an exchange has begun. End it with [`Journal::end`].
     pub fn begin(&self, draft: ExchangeDraft) -> Arc<Exchange> {
-        self.begin_sharing(draft, None)
+        self.begin_marked(draft, None, 0)
     }
 
-    /// As [`Journal::begin`], with facts that many exchanges share.
-    pub fn begin_sharing(
+    /// As [`Journal::begin`], with facts that many exchanges share, and a mark by which the observer finds its
+    /// exchanges again.
+    pub fn begin_marked(
         &self,
         draft: ExchangeDraft,
-        shared: Option<SharedAttributes>,
+        shared: Option<SharedFacts>,
+        mark: u64,
     ) -> Arc<Exchange> {
         let mut exchange = Arc::new(Exchange::new(draft, shared));
         let weight = exchange.weight();
@@ -92,7 +101,8 @@ impl Journal {
             Arc::get_mut(&mut exchange)
                 .expect("nobody else has the exchange yet")
                 .set_seq(entries.last_seq);
-            entries.kept.push_back(Arc::clone(&exchange));
+            let exchange = Arc::clone(&exchange);
+            entries.kept.push_back(Entry { mark, exchange });
             self.grow(weight);
             self.pop_over_limit(&mut entries)
         };
@@ -111,15 +121,14 @@ impl Journal {
         &self,
         exchange: &Exchange,
         ending: Ending,
-        shared: Option<SharedAttributes>,
+        shared: Option<SharedFacts>,
     ) -> bool {
-        let added = ending.response.as_ref().map_or(0, Response::weight);
         let (is_first, oldest) = {
             let mut entries = self.lock();
             let is_first = exchange.end(ending, shared);
             // A dropped exchange has left the account; its answer must not enter it.
             if is_first && exchange.seq() > entries.dropped.up_to_seq {
-                self.grow(added);
+                self.grow(exchange.answer_weight());
             }
             (is_first, self.pop_over_limit(&mut entries))
         };
@@ -138,17 +147,27 @@ impl Journal {
     /// All exchanges kept, oldest first.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
-        self.lock().kept.iter().cloned().collect()
+        self.after(0)
     }
 
     /// The exchanges that came after `seq`, oldest first.
     #[must_use]
     pub fn after(&self, seq: u64) -> Vec<Arc<Exchange>> {
+        self.select(seq, |_mark| true)
+    }
+
+    /// The exchanges after `seq` whose mark is `wanted`, oldest first.
+    #[must_use]
+    pub fn select(&self, seq: u64, mut wanted: impl FnMut(u64) -> bool) -> Vec<Arc<Exchange>> {
         let entries = self.lock();
         let start = entries
             .kept
-            .partition_point(|exchange| exchange.seq() <= seq);
-        entries.kept.range(start..).cloned().collect()
+            .partition_point(|entry| entry.exchange.seq() <= seq);
+        let later = entries.kept.range(start..);
+        later
+            .filter(|entry| wanted(entry.mark))
+            .map(|entry| Arc::clone(&entry.exchange))
+            .collect()
     }
 
     /// The sequence number of the newest exchange; zero when there was none.
@@ -232,7 +251,7 @@ impl Journal {
         if entries.kept.len() <= limits.exchanges_max && self.bytes() <= limits.bytes_max {
             return None;
         }
-        let oldest = entries.kept.pop_front()?;
+        let oldest = entries.kept.pop_front()?.exchange;
         self.0.bytes.fetch_sub(oldest.weight(), Ordering::Relaxed);
         entries.dropped.exchanges += 1;
         entries.dropped.up_to_seq = oldest.seq();
@@ -251,11 +270,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use bytes::Bytes;
-    use http::{HeaderMap, StatusCode};
+    use http::StatusCode;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Edge, ExchangeKind, Outcome};
+    use crate::{Edge, ExchangeKind, Facts, Headers, Outcome, Response};
 
     fn draft(operation: &str) -> ExchangeDraft {
         ExchangeDraft {
@@ -275,7 +294,7 @@ mod tests {
             outcome: Outcome::Answered,
             response: Some(Response {
                 status: StatusCode::OK,
-                headers: HeaderMap::new(),
+                headers: Headers::new(),
                 body: Bytes::from_static(body.as_bytes()),
             }),
             duration: Duration::from_millis(1),
@@ -309,18 +328,30 @@ mod tests {
     fn the_bound_in_bytes_counts_answers_and_is_given_back() {
         let journal = Journal::new(JournalLimits {
             exchanges_max: 100,
-            bytes_max: 2_400,
+            bytes_max: 2_016,
         });
         let first = journal.begin(draft("GET /1"));
         let second = journal.begin(draft("GET /2"));
         assert!(journal.end(&first, answered("0123456789")));
-        assert_eq!(journal.bytes(), 768 + 10 + 768);
+        assert_eq!(journal.bytes(), 640 + 10 + 640);
         journal.begin(draft("GET /3"));
         journal.begin(draft("GET /4"));
         assert_eq!(journal.dropped().up_to_seq, 1);
-        assert_eq!(journal.bytes(), 3 * 768);
+        assert_eq!(journal.bytes(), 3 * 640);
         assert!(journal.end(&second, answered("x")));
-        assert_eq!(journal.bytes(), 3 * 768 + 1);
+        assert_eq!(journal.bytes(), 3 * 640 + 1);
+    }
+
+    #[test]
+    fn an_answer_that_many_share_weighs_nothing() {
+        let journal = Journal::default();
+        let exchange = journal.begin(draft("GET /"));
+        let facts = Facts {
+            shares_answer: true,
+            ..Facts::default()
+        };
+        assert!(journal.end_sharing(&exchange, answered("0123456789"), Some(Arc::new(facts))));
+        assert_eq!(journal.bytes(), 640);
     }
 
     #[test]
@@ -333,7 +364,7 @@ mod tests {
             exchange.response().map(|r| r.body.clone()),
             Some(Bytes::from_static(b"first"))
         );
-        assert_eq!(journal.bytes(), 768 + 5);
+        assert_eq!(journal.bytes(), 640 + 5);
     }
 
     #[tokio::test]

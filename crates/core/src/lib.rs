@@ -11,6 +11,7 @@ mod diagnostic;
 mod edge;
 mod event;
 mod exchange;
+mod headers;
 mod journal;
 mod mask;
 mod matrix;
@@ -24,8 +25,10 @@ pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};
 pub use edge::{Edge, EdgeError};
 pub use event::{EventSink, RunEvent};
 pub use exchange::{
-    Ending, Exchange, ExchangeDraft, ExchangeKind, Outcome, Request, Response, SharedAttributes,
+    Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Outcome, Request, Response, SharedFacts,
+    Transport,
 };
+pub use headers::Headers;
 pub use journal::{Dropped, Journal, JournalLimits};
 pub use mask::{MASK, Secrets, is_secret_header, is_secret_name, mask_json, mask_url};
 pub use matrix::{EdgeCoverage, EdgeState, FlowCoverage, MatrixCoverage};

@@ -1,320 +1,265 @@
-//! What an expectation does: answer, or break the connection.
+//! What an expectation does: answer, break the connection, or have somebody else answer.
 //!
-//! A response is made ready when it is registered: its bytes, its headers with the content type, its status.
+//! Actions are read and made ready when they are registered. [`Action::perform`] runs one for a request.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use hyper::ext::ReasonPhrase;
+use http::StatusCode;
 
-use crate::body::decode_base64;
-use crate::expectation::read_delay;
-use crate::json::{Json, Object};
+use crate::data::Outgoing;
+use crate::expectation::Expectation;
+use crate::json::Json;
 use crate::schema::{Complaints, Fields};
+use crate::scope::Scope;
+use crate::server::Shared;
 
 mod body;
+mod callback;
+mod change;
+pub(crate) mod delay;
+mod error;
+mod forward;
+mod list;
+mod request;
+mod respond;
+mod side;
+mod template;
 
-use body::Body;
+pub(crate) use callback::ObjectCallback;
+pub(crate) use delay::Delay;
+pub(crate) use error::Break;
+pub(crate) use forward::{Forward, Override};
+pub(crate) use list::ResponseList;
+pub(crate) use respond::Respond;
+pub(crate) use side::SideActions;
+pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Answer with a response.
     Respond(Box<Respond>),
+    /// Answer with one of several responses.
+    RespondOneOf(Box<ResponseList>),
     /// Write raw bytes, drop the connection, or both.
     Break(Break),
+    /// Have another server answer.
+    Forward(Forward),
+    /// Have another server answer, with changes.
+    Override(Box<Override>),
+    /// Have a connected client answer.
+    Callback(ObjectCallback),
+    /// Make the answer, or the request to forward, from the request.
+    Template(Box<TemplateAction>),
 }
 
-/// A response that is ready to be sent.
+/// What an action has at hand while it runs.
 #[derive(Debug)]
-pub(crate) struct Respond {
-    pub(crate) status: StatusCode,
-    pub(crate) reason: Option<ReasonPhrase>,
-    headers: HeaderMap,
-    /// The headers as they are sent when the connection stays open.
-    pub(crate) wire_headers: HeaderMap,
-    pub(crate) body: Bytes,
-    delay: Option<Duration>,
-    written: Json,
+pub(crate) struct Performance<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) scope: &'a Arc<Scope>,
+    pub(crate) expectation: &'a Expectation,
+    pub(crate) request: &'a styk_core::Request,
 }
 
-/// What to do to the connection instead of an answer.
+/// What an action came to.
 #[derive(Debug)]
-pub(crate) struct Break {
-    pub(crate) bytes: Bytes,
-    pub(crate) drop_connection: bool,
-    delay: Option<Duration>,
-    written: Json,
+pub(crate) struct Performed {
+    pub(crate) outgoing: Outgoing,
+    /// Facts for the record.
+    pub(crate) attributes: BTreeMap<String, String>,
 }
 
-/// Options of a response that MockServer has and this server does not yet.
-const NOT_BUILT: &[&str] = &[
-    "connectionOptions",
-    "primary",
-    "trailers",
-    "statusCodeRange",
-    "generateFromSchema",
-    "recoverAfter",
+impl<T: Into<Outgoing>> From<T> for Performed {
+    fn from(outgoing: T) -> Self {
+        Self {
+            outgoing: outgoing.into(),
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
+/// Why an action gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ActionError {
+    /// The action itself is at fault: a template, a callback.
+    #[error("{0}")]
+    Failed(String),
+    /// A server that the request was forwarded to is at fault.
+    #[error("{0}")]
+    Upstream(String),
+}
+
+impl ActionError {
+    /// What the client is answered.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Upstream(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
+const TWO_ACTIONS: &str =
+    "when multiple action types are configured, exactly one must be marked as primary";
+
+/// Actions that are there, by their fields; the name completes "if specifying action of type …".
+const ACTIONS: &[(&str, &str)] = &[
+    ("httpError", "Error"),
+    ("httpForward", "Forward"),
+    ("httpForwardObjectCallback", "ForwardObjectCallback"),
+    ("httpForwardTemplate", "ForwardTemplate"),
+    ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
+    ("httpResponse", "Response"),
+    ("httpResponseObjectCallback", "ResponseObjectCallback"),
+    ("httpResponseTemplate", "ResponseTemplate"),
 ];
 
-/// What a server says that keeps the connection open.
-pub(crate) const KEEP_ALIVE: HeaderValue = HeaderValue::from_static("keep-alive");
-
-/// Headers that the server computes; a configured value could only contradict the body.
-const COMPUTED: &[&str] = &["content-length", "transfer-encoding", "connection"];
-
 impl Action {
-    /// Reads `httpResponse`.
-    pub(crate) fn read_response(json: &Json, complaints: &mut Complaints) -> Option<Self> {
-        let mut fields = Fields::of(json, "$.httpResponse", complaints)?;
-        fields.refuse(NOT_BUILT, complaints);
-        let mut written = Object::new();
-        let mut keep = |name: &str, value: Option<Json>| {
-            if let Some(value) = value {
-                written.insert(name.to_owned(), value);
+    /// Takes the action from the fields of an expectation; with its field's name and how it is written.
+    pub(crate) fn read(
+        fields: &mut Fields<'_>,
+        complaints: &mut Complaints,
+    ) -> Option<(Self, Vec<(&'static str, Json)>)> {
+        let mut read = Vec::new();
+        let mut list = ResponseList::read(fields, complaints);
+        for (name, _) in ACTIONS {
+            let Some(json) = fields.take(name) else {
+                continue;
+            };
+            let (is_primary, action) = Self::read_one(name, json, complaints);
+            read.push((*name, is_primary, action));
+        }
+        if read.is_empty() && list.is_none() && complaints.not_built.is_empty() {
+            for (name, kind) in ACTIONS {
+                complaints.error(
+                    &format!("$.{name}"),
+                    format_args!(
+                        "is missing, but is required, if specifying action of type {kind}"
+                    ),
+                );
             }
+        }
+        if let Some((list, written)) = list.take() {
+            return Some((Self::RespondOneOf(Box::new(list)), written));
+        }
+        let written = read
+            .iter()
+            .filter_map(|(name, _, action)| Some((*name, action.as_ref()?.1.clone())))
+            .collect();
+        let primaries = read.iter().filter(|(_, is_primary, _)| *is_primary).count();
+        if read.len() > 1 && primaries != 1 {
+            complaints.other = Some(TWO_ACTIONS.to_owned());
+            return None;
+        }
+        let only = read.len() == 1;
+        let chosen = read
+            .into_iter()
+            .find(|(_, is_primary, _)| only || *is_primary)?;
+        let (action, _) = chosen.2?;
+        Some((action, written))
+    }
+
+    /// One action; whether it is marked as primary, and how it is written.
+    fn read_one(
+        name: &str,
+        json: &Json,
+        complaints: &mut Complaints,
+    ) -> (bool, Option<(Self, Json)>) {
+        let is_primary = matches!(json, Json::Object(object) if object.get("primary") == Some(&Json::Bool(true)));
+        let path = format!("$.{name}");
+        let action = match name {
+            "httpResponse" => Respond::read(json, &path, complaints).map(|respond| {
+                let written = respond.written.clone();
+                (Self::Respond(Box::new(respond)), written)
+            }),
+            "httpForward" => Forward::read(json, &path, complaints).map(|forward| {
+                let written = forward.written(json);
+                (Self::Forward(forward), written)
+            }),
+            "httpOverrideForwardedRequest" => Override::read(json, &path, complaints)
+                .map(|forward| (Self::Override(Box::new(forward)), without_nulls(json))),
+            "httpResponseObjectCallback" => ObjectCallback::read(json, &path, false, complaints)
+                .map(|callback| (Self::Callback(callback), without_nulls(json))),
+            "httpForwardObjectCallback" => ObjectCallback::read(json, &path, true, complaints)
+                .map(|callback| (Self::Callback(callback), without_nulls(json))),
+            "httpResponseTemplate" => TemplateAction::read(json, &path, false, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            _ => Break::read(json, &path, complaints)
+                .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
-        keep("statusCode", fields.get("statusCode").cloned());
-        let status = read_status(&mut fields, complaints);
-        keep("reasonPhrase", fields.get("reasonPhrase").cloned());
-        let reason = fields.text("reasonPhrase", complaints);
-        let mut headers = HeaderMap::new();
-        if let Some(json) = fields.take("headers") {
-            keep("headers", read_headers(json, &mut headers, complaints));
-        }
-        if let Some(json) = fields.take("cookies") {
-            keep("cookies", read_cookies(json, &mut headers, complaints));
-        }
-        let body = match fields.take("body") {
-            Some(json) => Some(Body::read(json, complaints)?),
-            None => None,
+        (is_primary, action)
+    }
+
+    /// Does what the action is about.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer.
+    pub(crate) async fn perform(
+        &self,
+        performance: &Performance<'_>,
+    ) -> Result<Performed, ActionError> {
+        let (respond, delay) = match self {
+            Self::Respond(respond) => (Some(&**respond), &respond.delay),
+            Self::RespondOneOf(list) => {
+                let respond = list.next(performance);
+                (Some(respond), &respond.delay)
+            }
+            Self::Break(broken) => (None, &broken.delay),
+            Self::Forward(forward) => (None, &forward.delay),
+            Self::Override(forward) => (None, &forward.delay),
+            Self::Callback(callback) => (None, &callback.delay),
+            Self::Template(template) => (None, &template.delay),
         };
-        if let Some(body) = &body {
-            keep(
-                "body",
-                Some(body.written.clone()).filter(|_| !body.bytes.is_empty()),
-            );
-            if let Some(content_type) = &body.content_type {
-                headers
-                    .entry(CONTENT_TYPE)
-                    .or_insert_with(|| content_type.clone());
-            }
+        if let Some(delay) = delay {
+            performance.shared.wait(delay).await;
         }
-        keep("delay", fields.get("delay").cloned());
-        let delay = fields
-            .take("delay")
-            .and_then(|json| read_delay(json, "$.httpResponse.delay", complaints));
-        fields.finish(complaints);
-        let mut wire_headers = headers.clone();
-        wire_headers.insert(CONNECTION, KEEP_ALIVE);
-        Some(Self::Respond(Box::new(Respond {
-            status: status?,
-            reason: reason.and_then(|reason| reason_phrase(&reason, complaints)),
-            headers,
-            wire_headers,
-            body: body.map(|body| body.bytes).unwrap_or_default(),
-            delay,
-            written: Json::Object(written),
-        })))
-    }
-
-    /// Reads `httpError`.
-    pub(crate) fn read_error(json: &Json, complaints: &mut Complaints) -> Option<Self> {
-        let mut fields = Fields::of(json, "$.httpError", complaints)?;
-        fields.refuse(&["streamError", "primary"], complaints);
-        let drop_connection = fields
-            .boolean("dropConnection", complaints)
-            .unwrap_or_default();
-        let encoded = fields.text("responseBytes", complaints).unwrap_or_default();
-        let delay = fields
-            .take("delay")
-            .and_then(|json| read_delay(json, "$.httpError.delay", complaints));
-        fields.finish(complaints);
-        let bytes = decode_base64(&encoded, "$.httpError.responseBytes", complaints)?;
-        Some(Self::Break(Break {
-            bytes,
-            drop_connection,
-            delay,
-            written: without_nulls(json),
-        }))
-    }
-
-    /// How long to wait before it.
-    pub(crate) fn delay(&self) -> Option<Duration> {
         match self {
-            Self::Respond(respond) => respond.delay,
-            Self::Break(broken) => broken.delay,
+            Self::Respond(_) | Self::RespondOneOf(_) => {
+                let answer = respond.map(|respond| respond.answer_to(performance));
+                let missing = || ActionError::Failed("there is no response".to_owned());
+                answer.map(Performed::from).ok_or_else(missing)
+            }
+            Self::Break(broken) => Ok(broken.outgoing().into()),
+            Self::Forward(forward) => forward.perform(performance).await,
+            Self::Override(forward) => forward.perform(performance).await,
+            Self::Callback(callback) => callback.perform(performance).await,
+            Self::Template(template) => template.perform(performance).await,
         }
     }
 
-    /// The action's field name and value in MockServer's JSON.
-    pub(crate) fn written(&self) -> (&'static str, Json) {
+    /// How the answer was written, when it is always the same.
+    pub(crate) fn answer_as_written(&self) -> Option<&Json> {
         match self {
-            Self::Respond(respond) => ("httpResponse", respond.written.clone()),
-            Self::Break(broken) => ("httpError", broken.written.clone()),
+            Self::Respond(respond) => Some(&respond.written),
+            _ => None,
         }
     }
 }
 
-impl Respond {
-    /// The response as it is recorded.
-    pub(crate) fn recorded(&self) -> styk_core::Response {
-        styk_core::Response {
-            status: self.status,
-            headers: self.headers.clone(),
-            body: self.body.clone(),
+impl Shared {
+    /// Waits as long as `delay` says.
+    pub(crate) async fn wait(&self, delay: &Delay) {
+        let duration = self.with_random(|random| delay.duration(random));
+        if duration > Duration::ZERO {
+            self.clock.sleep(duration).await;
         }
     }
 }
 
-fn read_status(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<StatusCode> {
-    let Some(code) = fields.integer("statusCode", complaints) else {
-        return Some(StatusCode::OK);
-    };
-    let status = u16::try_from(code)
-        .ok()
-        .and_then(|code| StatusCode::from_u16(code).ok());
-    let status = status.filter(|status| !status.is_informational());
-    if status.is_none() {
-        complaints.error(
-            &fields.at("statusCode"),
-            format_args!("{code} is no status of a final answer: use 200 to 999"),
-        );
-    }
-    status
+/// Takes the delay from the fields of an action.
+fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
+    let json = fields.take("delay")?;
+    Delay::read(json, &fields.at("delay"), complaints)
 }
 
-fn reason_phrase(reason: &str, complaints: &mut Complaints) -> Option<ReasonPhrase> {
-    let phrase = ReasonPhrase::try_from(reason.as_bytes().to_vec()).ok();
-    if phrase.is_none() {
-        complaints.error(
-            "$.httpResponse.reasonPhrase",
-            "holds characters that a status line cannot hold",
-        );
-    }
-    phrase
-}
-
-/// Adds the headers; how they are written, when there are any.
-fn read_headers(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) -> Option<Json> {
-    let mut written = Object::new();
-    for (name, values) in named_values(json, "$.httpResponse.headers", complaints) {
-        if !values.is_empty() {
-            written.insert(
-                name.clone(),
-                Json::Array(values.iter().map(Json::text).collect()),
-            );
-        }
-        if COMPUTED
-            .iter()
-            .any(|computed| computed.eq_ignore_ascii_case(&name))
-        {
-            continue;
-        }
-        for value in values {
-            let value = HeaderValue::from_bytes(value.as_bytes()).ok();
-            match HeaderName::from_bytes(name.as_bytes()).ok().zip(value) {
-                Some((name, value)) => {
-                    headers.append(name, value);
-                }
-                None => complaints.error(
-                    &format!("$.httpResponse.headers.{name}"),
-                    "holds characters that a header cannot hold",
-                ),
-            }
-        }
-    }
-    (!written.is_empty()).then_some(Json::Object(written))
-}
-
-/// Each cookie becomes one `set-cookie` line of name and value.
-fn read_cookies(json: &Json, headers: &mut HeaderMap, complaints: &mut Complaints) -> Option<Json> {
-    let mut written = Object::new();
-    for (name, values) in named_values(json, "$.httpResponse.cookies", complaints) {
-        for value in values {
-            match HeaderValue::from_str(&format!("{name}={value}")) {
-                Ok(line) => {
-                    headers.append(SET_COOKIE, line);
-                }
-                Err(_not_a_header) => complaints.error(
-                    &format!("$.httpResponse.cookies.{name}"),
-                    "holds characters that a cookie cannot hold",
-                ),
-            }
-            written.insert(name.clone(), Json::Text(value));
-        }
-    }
-    (!written.is_empty()).then_some(Json::Object(written))
-}
-
-/// Names with their values, from `{"n": "v"}`, `{"n": ["v"]}` or `[{"name": "n", "values": ["v"]}]`.
-fn named_values(
-    json: &Json,
-    path: &str,
-    complaints: &mut Complaints,
-) -> Vec<(String, Vec<String>)> {
-    match json {
-        Json::Object(object) => object
-            .iter()
-            .filter(|(name, _)| *name != "keyMatchStyle")
-            .map(|(name, value)| {
-                (
-                    name.clone(),
-                    texts(value, &format!("{path}.{name}"), complaints),
-                )
-            })
-            .collect(),
-        Json::Array(items) => items
-            .iter()
-            .enumerate()
-            .filter_map(|(place, item)| {
-                let mut fields = Fields::of(item, format!("{path}[{place}]"), complaints)?;
-                let name = fields.text("name", complaints)?;
-                let values = fields.take("values").or_else(|| fields.take("value"));
-                let values = values.map(|values| texts(values, &fields.at("values"), complaints));
-                fields.finish(complaints);
-                Some((name, values.unwrap_or_default()))
-            })
-            .collect(),
-        other => {
-            complaints.error(
-                path,
-                format_args!("{} found, object expected", other.kind()),
-            );
-            Vec::new()
-        }
-    }
-}
-
-fn texts(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<String> {
-    match json {
-        Json::Text(text) => vec![text.clone()],
-        Json::Array(items) => items
-            .iter()
-            .flat_map(|item| texts(item, path, complaints))
-            .collect(),
-        Json::Object(object) if object.contains_key("value") => {
-            let mut fields = Fields::of_object(object, path.to_owned());
-            fields.refuse(&["schema"], complaints);
-            fields.take("not");
-            fields.take("optional");
-            let value = fields.text("value", complaints);
-            fields.finish(complaints);
-            value.into_iter().collect()
-        }
-        other => {
-            complaints.error(
-                path,
-                format_args!("{} found, string expected", other.kind()),
-            );
-            Vec::new()
-        }
-    }
-}
-
-fn without_nulls(json: &Json) -> Json {
+/// The object without members that are null.
+pub(crate) fn without_nulls(json: &Json) -> Json {
     match json {
         Json::Object(object) => {
             let kept = object
@@ -322,7 +267,7 @@ fn without_nulls(json: &Json) -> Json {
                 .filter(|(_, value)| !matches!(value, Json::Null));
             Json::Object(
                 kept.map(|(name, value)| (name.clone(), value.clone()))
-                    .collect::<Object>(),
+                    .collect(),
             )
         }
         other => other.clone(),

@@ -3,26 +3,29 @@
 //! All operations are `PUT`. Those of MockServer 5 are also reached without the prefix, with a header that says so.
 //! Any other method on these paths is an ordinary data-plane request.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
-use http_body_util::Full;
+use http::{Method, StatusCode};
+use styk_core::Request;
 
 use crate::error::ExpectationError;
 use crate::expectation::incorrect_format;
+use crate::http1::Answer;
 use crate::json::{Json, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
+use crate::openapi::Sources;
 use crate::registration;
 use crate::schema::{Complaints, indented};
+use crate::scope::Scope;
 use crate::server::Shared;
 
 mod clear;
 mod retrieve;
 mod verify;
 
-const JSON_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-const TEXT_TYPE: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const DEPRECATED: HeaderName = HeaderName::from_static("deprecated");
+const JSON_TYPE: &str = "application/json; charset=utf-8";
+const TEXT_TYPE: &str = "text/plain; charset=utf-8";
 const PREFIX: &str = "/mockserver/";
 
 /// The version of MockServer whose behaviour is followed.
@@ -130,19 +133,38 @@ pub(crate) fn operation(method: &Method, path: &str) -> Option<Operation> {
 }
 
 /// Performs an operation.
-pub(crate) fn answer(shared: &Shared, operation: Operation, query: &str, body: &[u8]) -> Reply {
-    let text = String::from_utf8_lossy(body);
+pub(crate) async fn answer(shared: &Arc<Shared>, operation: Operation, request: &Request) -> Reply {
+    let mut reply = match shared.scopes.of(&request.headers) {
+        Ok(scope) => perform(shared, &scope, operation, request)
+            .await
+            .unwrap_or_else(|refusal| refusal),
+        Err(error) => Reply::bad_request(error.to_string()),
+    };
+    if operation.is_deprecated {
+        reply.deprecated = Some(operation.name);
+    }
+    reply
+}
+
+async fn perform(
+    shared: &Arc<Shared>,
+    scope: &Scope,
+    operation: Operation,
+    request: &Request,
+) -> Result<Reply, Reply> {
+    let query = request.uri.query().unwrap_or_default();
+    let text = String::from_utf8_lossy(&request.body);
     let text = text.trim();
-    let result = match operation.kind {
-        Kind::Expectation => register(shared, text),
-        Kind::Verify => verify::verify(shared, text),
-        Kind::VerifySequence => verify::verify_sequence(shared, text),
-        Kind::Clear => clear::clear(shared, query, text),
-        Kind::Retrieve => retrieve::retrieve(shared, query, text),
+    match operation.kind {
+        Kind::Expectation => register(scope, text),
+        Kind::Verify => verify::verify(scope, text),
+        Kind::VerifySequence => verify::verify_sequence(scope, text),
+        Kind::Clear => clear::clear(scope, query, text),
+        Kind::Retrieve => retrieve::retrieve(scope, query, text),
         Kind::Status => Ok(status(shared)),
         // Clients send all kinds of bodies with a reset.
         Kind::Reset => {
-            shared.reset();
+            shared.reset(scope);
             Ok(Reply::empty(StatusCode::OK))
         }
         Kind::Stop => {
@@ -150,19 +172,14 @@ pub(crate) fn answer(shared: &Shared, operation: Operation, query: &str, body: &
             Ok(Reply::empty(StatusCode::OK))
         }
         Kind::NotBuilt => Err(Reply::not_built(&[operation.name.to_owned()])),
-    };
-    let mut reply = result.unwrap_or_else(|refusal| refusal);
-    if operation.is_deprecated {
-        reply.deprecated = Some(operation.name);
     }
-    reply
 }
 
 /// The answer to an operation.
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: StatusCode,
-    content_type: Option<HeaderValue>,
+    content_type: Option<&'static str>,
     body: Bytes,
     deprecated: Option<&'static str>,
 }
@@ -215,31 +232,31 @@ impl Reply {
         }
     }
 
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        if let Some(content_type) = self.content_type {
-            headers.insert(CONTENT_TYPE, content_type);
+    pub(crate) fn into_answer(self) -> Answer {
+        let content_type = self
+            .content_type
+            .map(|value| ("content-type", value.to_owned()));
+        let deprecated = self.deprecated.map(|name| {
+            let hint = format!("\"/{name}\" is deprecated use \"{PREFIX}{name}\" instead");
+            ("deprecated", hint)
+        });
+        Answer {
+            headers: content_type.into_iter().chain(deprecated).collect(),
+            body: self.body,
+            ..Answer::new(self.status)
         }
-        if let Some(name) = self.deprecated {
-            let text = format!("\"/{name}\" is deprecated use \"{PREFIX}{name}\" instead");
-            if let Ok(text) = HeaderValue::from_str(&text) {
-                headers.insert(DEPRECATED, text);
-            }
-        }
-        response
     }
 }
 
-fn register(shared: &Shared, text: &str) -> Result<Reply, Reply> {
+fn register(scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
-    let mounted = registration::read(&json).and_then(|specs| shared.store.register(specs));
+    let mounted = registration::read(&json, &Sources::default())
+        .and_then(|specs| scope.store.register(specs));
     match mounted {
         Ok(mounted) => {
             let written = mounted.iter().map(|expectation| expectation.written());

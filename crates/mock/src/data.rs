@@ -1,94 +1,214 @@
 //! The data plane: every request that is no control operation is recorded, matched and answered.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use styk_core::{Ending, Exchange, Outcome, SharedAttributes};
+use http::StatusCode;
+use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::action::{Action, Break, KEEP_ALIVE, Respond};
+use crate::action::{Action, ActionError, Performance, Performed};
+use crate::callbacks;
 use crate::control;
+use crate::expectation::Expectation;
+use crate::http1::Answer;
 use crate::matcher::Subject;
-use crate::server::{Broken, Shared};
-
-mod incoming;
-
-use incoming::{Refusal, asks_to_close, read_body, recorded};
-
-const CLOSE: HeaderValue = HeaderValue::from_static("close");
+use crate::scope::Scope;
+use crate::server::Shared;
 
 /// Looking for the closest expectation among more would slow down exactly the tests that are in trouble.
 const LOOKED_AT_MAX: usize = 100;
 
-type Answer = Response<Full<Bytes>>;
+/// A request as it comes from a connection.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) request: Request,
+    /// Whether the client wants to keep the connection.
+    pub(crate) keep_alive: bool,
+}
+
+/// What a connection is to do for a request.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    Answer(Box<Answer>),
+    /// Raw bytes past the protocol, and perhaps the end of the connection.
+    Break {
+        bytes: Bytes,
+        drop_connection: bool,
+    },
+    /// The connection becomes something else.
+    Takeover(Takeover),
+}
+
+/// What a connection becomes.
+#[derive(Debug)]
+pub(crate) enum Takeover {
+    /// A websocket whose client answers requests.
+    Callbacks {
+        /// The value of `sec-websocket-accept`.
+        accept: String,
+        client: String,
+    },
+}
+
+impl From<Answer> for Outgoing {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
+}
 
 /// Answers one request.
-pub(crate) async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Answer, Broken> {
-    let started = shared.clock.instant();
-    let (parts, body) = request.into_parts();
-    let closes = asks_to_close(&parts);
-    let operation = control::operation(&parts.method, parts.uri.path());
-    let body = match read_body(&shared.limits, &parts, body).await {
-        Ok(body) => body,
-        Err(refusal) => {
-            if operation.is_none() {
-                record_refused(shared, &parts, &refusal, started);
-            }
-            // The rest of the body is not read, so the connection cannot go on.
-            let reply = control::Reply::text(refusal.status, refusal.reason);
-            return Ok(closing(reply.into_response(), true));
-        }
-    };
-    if let Some(operation) = operation {
-        let query = parts.uri.query().unwrap_or_default();
-        let reply = control::answer(shared, operation, query, &body);
-        let closes = closes || shared.stop_requested.is_cancelled();
-        return Ok(closing(reply.into_response(), closes));
+pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    let request = incoming.request;
+    if let Some(operation) = control::operation(&request.method, request.uri.path()) {
+        return control::answer(shared, operation, &request)
+            .await
+            .into_answer()
+            .into();
     }
-    let exchange = shared
-        .recorder
-        .begin(recorded(&parts, body), shared.clock.now());
-    // Only the record of the request is needed from here on, also through a long delay.
-    drop(parts);
+    if let Some(takeover) = websocket(shared, &request) {
+        return Outgoing::Takeover(takeover);
+    }
+    let started = shared.clock.instant();
+    let scope = match shared.scopes.of(&request.headers) {
+        Ok(scope) => scope,
+        Err(error) => return refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into(),
+    };
+    let exchange = scope.recorder.begin(request, shared.clock.now());
     let mut open = Open {
         shared,
+        scope: &scope,
         exchange: Some(&exchange),
         started,
+        attributes: BTreeMap::new(),
     };
-    let request = exchange.request();
-    let Some(expectation) = request.and_then(|request| shared.store.take(&Subject::new(request)))
-    else {
-        if tracing::enabled!(tracing::Level::INFO) {
-            log_closest(shared, &exchange);
-        }
-        return Ok(unmatched(&mut open, closes));
+    let Some(request) = exchange.request() else {
+        return refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the request was not recorded".to_owned(),
+        )
+        .into();
     };
-    if let Some(delay) = expectation.action.delay() {
-        shared.clock.sleep(delay).await;
+    match find(shared, &scope, request) {
+        Some(expectation) => perform(&mut open, &expectation, request).await,
+        None => unmatched(&mut open, request),
     }
-    let attributes = Some(Arc::clone(&expectation.attributes));
-    match &expectation.action {
-        Action::Respond(respond) => {
-            open.end(Outcome::Answered, Some(respond.recorded()), attributes);
-            Ok(response(respond, closes))
-        }
-        Action::Break(broken) => {
-            open.end(Outcome::Dropped, None, attributes);
-            Err(break_with(broken))
-        }
+}
+
+/// A websocket for callbacks, if the request asks for one.
+fn websocket(shared: &Shared, request: &Request) -> Option<Takeover> {
+    if request.uri.path() != callbacks::PATH {
+        return None;
     }
+    let upgrades = request.headers.text("upgrade");
+    let key = request.headers.get("sec-websocket-key");
+    let key =
+        key.filter(|_| upgrades.is_some_and(|value| value.eq_ignore_ascii_case("websocket")))?;
+    let proposed = request.headers.text(callbacks::REGISTRATION);
+    let proposed = proposed
+        .map(std::borrow::Cow::into_owned)
+        .filter(|id| !id.is_empty());
+    Some(Takeover::Callbacks {
+        accept: derive_accept_key(key),
+        client: proposed.unwrap_or_else(|| shared.random_id()),
+    })
+}
+
+/// The expectation that answers: one of the scope, else one of the common ground.
+fn find(shared: &Shared, scope: &Scope, request: &Request) -> Option<Arc<Expectation>> {
+    let subject = Subject::new(request);
+    let found = scope.store.take(&subject);
+    if found.is_some() || scope.name.is_none() {
+        return found;
+    }
+    shared.scopes.common().store.take(&subject)
+}
+
+async fn perform(
+    open: &mut Open<'_>,
+    expectation: &Arc<Expectation>,
+    request: &Request,
+) -> Outgoing {
+    let facts = Some(Arc::clone(&expectation.facts));
+    // By far the most frequent action waits for nothing.
+    if let Action::Respond(respond) = &expectation.action
+        && respond.is_plain()
+        && expectation.side_actions.is_empty()
+    {
+        open.end(Outcome::Answered, Some(respond.recorded.clone()), facts);
+        return Outgoing::Answer(Box::new(respond.answer.clone()));
+    }
+    let performance = Performance {
+        shared: open.shared,
+        scope: open.scope,
+        expectation,
+        request,
+    };
+    match with_side_actions(&performance).await {
+        Ok(performed) => {
+            open.attributes = performed.attributes;
+            match &performed.outgoing {
+                Outgoing::Answer(answer) => {
+                    open.end(Outcome::Answered, Some(answer.recorded()), facts)
+                }
+                Outgoing::Break { .. } | Outgoing::Takeover(_) => {
+                    open.end(Outcome::Dropped, None, facts)
+                }
+            }
+            performed.outgoing
+        }
+        Err(error) => failed(open, &error, facts),
+    }
+}
+
+/// The action, with what is to be done before and after it.
+async fn with_side_actions(performance: &Performance<'_>) -> Result<Performed, ActionError> {
+    let Performance {
+        shared,
+        scope,
+        expectation,
+        request,
+    } = performance;
+    expectation
+        .side_actions
+        .before(shared, scope, request)
+        .await?;
+    let performed = expectation.action.perform(performance).await?;
+    expectation
+        .side_actions
+        .after(shared, scope, request)
+        .await?;
+    Ok(performed)
+}
+
+/// The action failed: the client and the record are told why.
+fn failed(open: &mut Open<'_>, error: &ActionError, facts: Option<SharedFacts>) -> Outgoing {
+    let answer = refusal(error.status(), error.to_string());
+    tracing::warn!(server = open.scope.recorder.name(), %error, "an action failed");
+    let reason = error.to_string();
+    open.end(Outcome::Failed { reason }, Some(answer.recorded()), facts);
+    answer.into()
+}
+
+/// No expectation matches: 404 without a body.
+fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
+    let answer = Answer::new(StatusCode::NOT_FOUND);
+    open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+    if tracing::enabled!(tracing::Level::INFO) {
+        log_closest(open.scope, request);
+    }
+    answer.into()
 }
 
 /// An exchange under way. When the client goes away before the answer, the connection drops this, which ends it.
 struct Open<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
+    scope: &'a Arc<Scope>,
     exchange: Option<&'a Exchange>,
     started: Instant,
+    attributes: BTreeMap<String, String>,
 }
 
 impl Open<'_> {
@@ -96,17 +216,16 @@ impl Open<'_> {
         &mut self,
         outcome: Outcome,
         response: Option<styk_core::Response>,
-        expectation: Option<SharedAttributes>,
+        expectation: Option<SharedFacts>,
     ) {
         if let Some(exchange) = self.exchange.take() {
-            let duration = self.shared.clock.since(self.started);
             let ending = Ending {
                 outcome,
                 response,
-                duration,
-                attributes: Default::default(),
+                duration: self.shared.clock.since(self.started),
+                attributes: std::mem::take(&mut self.attributes),
             };
-            self.shared.recorder.end(exchange, ending, expectation);
+            self.scope.recorder.end(exchange, ending, expectation);
         }
     }
 }
@@ -117,49 +236,16 @@ impl Drop for Open<'_> {
     }
 }
 
-fn response(respond: &Respond, closes: bool) -> Answer {
-    let mut answer = Response::new(Full::new(respond.body.clone()));
-    *answer.status_mut() = respond.status;
-    *answer.headers_mut() = respond.wire_headers.clone();
-    if let Some(reason) = &respond.reason {
-        answer.extensions_mut().insert(reason.clone());
-    }
-    if closes {
-        closing(answer, true)
-    } else {
-        answer
-    }
-}
-
-fn break_with(broken: &Break) -> Broken {
-    Broken {
-        bytes: broken.bytes.clone(),
-        drop_connection: broken.drop_connection || broken.bytes.is_empty(),
-    }
-}
-
-/// No expectation matches: 404 without a body.
-fn unmatched(open: &mut Open<'_>, closes: bool) -> Answer {
-    open.end(
-        Outcome::Unmatched,
-        Some(bodiless(StatusCode::NOT_FOUND)),
-        None,
-    );
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = StatusCode::NOT_FOUND;
-    closing(answer, closes)
-}
-
 /// A word in the log on which expectation came closest, and what kept it from matching.
-fn log_closest(shared: &Shared, exchange: &Exchange) {
-    let Some(request) = exchange.request() else {
-        return;
-    };
+fn log_closest(scope: &Scope, request: &Request) {
     let subject = Subject::new(request);
-    let active = shared.store.active();
+    let active = scope.store.active();
     let candidates = active.iter().take(LOOKED_AT_MAX);
     let ranked = candidates.map(|expectation| (expectation.request.misses(&subject), expectation));
-    let (server, operation) = (shared.recorder.name(), exchange.operation());
+    let (server, operation) = (
+        scope.recorder.name(),
+        format!("{} {}", request.method, request.uri.path()),
+    );
     match ranked.min_by_key(|(misses, _)| misses.len()) {
         Some((misses, expectation)) => {
             let missed: Vec<_> = misses.into_iter().map(|field| field.name()).collect();
@@ -170,33 +256,40 @@ fn log_closest(shared: &Shared, exchange: &Exchange) {
     }
 }
 
-/// Records a request that was refused before it could be matched; it counts in no verification.
-fn record_refused(shared: &Shared, parts: &Parts, refusal: &Refusal, started: Instant) {
-    let exchange = shared
-        .recorder
-        .begin(recorded(parts, Bytes::new()), shared.clock.now());
-    let ending = Ending {
-        outcome: Outcome::Failed {
-            reason: refusal.reason.clone(),
-        },
-        response: Some(bodiless(refusal.status)),
-        duration: shared.clock.since(started),
-        attributes: Default::default(),
-    };
-    shared.recorder.end(&exchange, ending, None);
-}
-
-fn bodiless(status: StatusCode) -> styk_core::Response {
-    styk_core::Response {
-        status,
-        headers: HeaderMap::new(),
-        body: Bytes::new(),
+/// Records a request that was refused before it could be matched; what the client is told.
+pub(crate) fn refuse(
+    shared: &Shared,
+    incoming: Incoming,
+    status: StatusCode,
+    reason: String,
+) -> Answer {
+    let request = incoming.request;
+    let is_control = control::operation(&request.method, request.uri.path()).is_some();
+    if let Ok(scope) = shared.scopes.of(&request.headers)
+        && !is_control
+    {
+        let started = shared.clock.instant();
+        let exchange = scope.recorder.begin_refused(request, shared.clock.now());
+        let ending = Ending {
+            outcome: Outcome::Failed {
+                reason: reason.clone(),
+            },
+            response: Some(Answer::new(status).recorded()),
+            duration: shared.clock.since(started),
+            attributes: BTreeMap::new(),
+        };
+        scope.recorder.end(&exchange, ending, None);
     }
+    refusal(status, reason)
 }
 
-/// MockServer always says what becomes of the connection.
-fn closing(mut answer: Answer, closes: bool) -> Answer {
-    let word = if closes { CLOSE } else { KEEP_ALIVE };
-    answer.headers_mut().insert(CONNECTION, word);
-    answer
+/// A plain text for a request that is not answered by an expectation.
+pub(crate) fn refusal(status: StatusCode, reason: String) -> Answer {
+    Answer {
+        headers: [("content-type", "text/plain; charset=utf-8")]
+            .into_iter()
+            .collect::<Headers>(),
+        body: Bytes::from(reason),
+        ..Answer::new(status)
+    }
 }

@@ -4,24 +4,37 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue};
-use styk_core::{Exchange, Response};
+use styk_core::{Exchange, Headers, Request, Response};
 
 use crate::json::{Json, Object, parse_strict};
 use crate::matcher::Subject;
 
+/// Whether the addresses of both ends are part of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addresses {
+    Shown,
+    Left,
+}
+
 /// The request of an exchange, its fields in alphabetical order.
 pub(crate) fn request_json(exchange: &Exchange) -> Json {
-    let Some(request) = exchange.request() else {
-        return Json::Null;
-    };
+    let described = exchange
+        .request()
+        .map(|request| self::request(request, Addresses::Left));
+    described.unwrap_or(Json::Null)
+}
+
+/// A request, its fields in alphabetical order.
+pub(crate) fn request(request: &Request, addresses: Addresses) -> Json {
     let subject = Subject::new(request);
     let mut object = Object::new();
     if !request.body.is_empty() {
         object.insert(
             "body".to_owned(),
-            body_json(&request.body, request.headers.get(CONTENT_TYPE)),
+            body_json(
+                &request.body,
+                request.headers.text("content-type").as_deref(),
+            ),
         );
     }
     if !subject.cookies().is_empty() {
@@ -30,8 +43,8 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
         object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
     }
     let mut headers = headers_json(&request.headers);
-    let declares_body = request.headers.contains_key(CONTENT_LENGTH)
-        || request.headers.contains_key(TRANSFER_ENCODING);
+    let declares_body =
+        request.headers.contains("content-length") || request.headers.contains("transfer-encoding");
     if !declares_body {
         // The original adds this header to requests without a body.
         headers.insert(
@@ -42,9 +55,19 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
     headers.sort_unstable_keys();
     object.insert("headers".to_owned(), Json::Object(headers));
     object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
+    let ends = request
+        .transport
+        .as_ref()
+        .filter(|_| addresses == Addresses::Shown);
+    if let Some(transport) = ends {
+        object.insert(
+            "localAddress".to_owned(),
+            Json::text(transport.local.to_string()),
+        );
+    }
     object.insert("method".to_owned(), Json::text(subject.method()));
     object.insert("path".to_owned(), Json::text(subject.path()));
-    object.insert("protocol".to_owned(), Json::text("HTTP_1_1"));
+    object.insert("protocol".to_owned(), Json::text(subject.protocol()));
     if !subject.query().is_empty() {
         let query = subject
             .query()
@@ -52,7 +75,13 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
         object.insert("queryStringParameters".to_owned(), grouped(query));
     }
-    object.insert("secure".to_owned(), Json::Bool(false));
+    if let Some(transport) = ends {
+        object.insert(
+            "remoteAddress".to_owned(),
+            Json::text(transport.remote.to_string()),
+        );
+    }
+    object.insert("secure".to_owned(), Json::Bool(subject.is_secure()));
     Json::Object(object)
 }
 
@@ -68,7 +97,7 @@ pub(crate) fn in_order(matcher: Json) -> Json {
 }
 
 /// The response of an exchange.
-pub(crate) fn response_json(response: &Response) -> Json {
+pub(crate) fn response(response: &Response) -> Json {
     let mut object = Object::new();
     object.insert(
         "statusCode".to_owned(),
@@ -84,16 +113,19 @@ pub(crate) fn response_json(response: &Response) -> Json {
     if !response.body.is_empty() {
         object.insert(
             "body".to_owned(),
-            body_json(&response.body, response.headers.get(CONTENT_TYPE)),
+            body_json(
+                &response.body,
+                response.headers.text("content-type").as_deref(),
+            ),
         );
     }
     Json::Object(object)
 }
 
-fn headers_json(headers: &HeaderMap) -> Object {
+fn headers_json(headers: &Headers) -> Object {
     let pairs = headers
         .iter()
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())));
+        .map(|(name, value)| (name, String::from_utf8_lossy(value)));
     match grouped(pairs) {
         Json::Object(object) => object,
         _ => Object::new(),
@@ -114,9 +146,9 @@ fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Json
 }
 
 /// The form of a recorded body depends on its content type.
-fn body_json(body: &Bytes, content_type: Option<&HeaderValue>) -> Json {
+fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
     let text = String::from_utf8_lossy(body);
-    let Some(content_type) = content_type.and_then(|value| value.to_str().ok()) else {
+    let Some(content_type) = content_type else {
         return Json::text(text);
     };
     let essence = content_type

@@ -7,37 +7,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use styk_core::SharedAttributes;
+use styk_core::{Facts, SharedFacts};
 
-use crate::action::Action;
-use crate::json::{Json, Object};
+use crate::action::{Action, SideActions, delay};
+use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
+use crate::openapi::Sources;
 use crate::schema::{Complaints, Fields, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
-/// What MockServer's expectations may hold and this server cannot do yet.
+/// What MockServer's expectations may hold and this server does not do.
 const NOT_BUILT: &[&str] = &[
-    "httpResponseTemplate",
     "httpResponseClassCallback",
-    "httpResponseObjectCallback",
-    "httpForward",
-    "httpForwardTemplate",
     "httpForwardClassCallback",
-    "httpForwardObjectCallback",
-    "httpOverrideForwardedRequest",
     "httpForwardValidateAction",
     "httpForwardWithFallback",
-    "httpResponses",
-    "responseMode",
-    "responseWeights",
-    "switchAfter",
-    "percentage",
-    "scenarioName",
-    "scenarioState",
-    "newScenarioState",
-    "beforeActions",
-    "afterActions",
     "steps",
     "httpSseResponse",
     "httpWebSocketResponse",
@@ -55,19 +40,6 @@ const NOT_BUILT: &[&str] = &[
     "operationsAndResponses",
 ];
 
-const TWO_ACTIONS: &str =
-    "when multiple action types are configured, exactly one must be marked as primary";
-
-const TIME_UNITS: &[(&str, u64)] = &[
-    ("DAYS", 86_400_000_000_000),
-    ("HOURS", 3_600_000_000_000),
-    ("MINUTES", 60_000_000_000),
-    ("SECONDS", 1_000_000_000),
-    ("MILLISECONDS", 1_000_000),
-    ("MICROSECONDS", 1_000),
-    ("NANOSECONDS", 1),
-];
-
 /// What a person asked for; see [`Expectation`] for what came of it.
 #[derive(Debug)]
 pub(crate) struct ExpectationSpec {
@@ -75,21 +47,40 @@ pub(crate) struct ExpectationSpec {
     priority: i64,
     request: Option<RequestMatcher>,
     action: Action,
+    /// The action's fields in MockServer's JSON.
+    action_written: Vec<(&'static str, Json)>,
     times: u64,
     time_to_live: Option<(Duration, Json)>,
+    share: Option<u8>,
+    scenario: Option<Scenario>,
+    side_actions: SideActions,
+}
+
+/// The place of an expectation in a scenario: a small state machine that several expectations share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    /// The state in which it answers; any when there is none.
+    pub(crate) state: Option<String>,
+    /// The state that follows.
+    pub(crate) next: Option<String>,
 }
 
 /// A mounted expectation.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) id: Arc<str>,
-    /// Its id, for the exchanges it answers.
-    pub(crate) attributes: SharedAttributes,
+    /// Its id and its answer as it was written, for the exchanges it answers.
+    pub(crate) facts: SharedFacts,
     pub(crate) priority: i64,
     /// Its age: lower numbers were registered earlier.
     pub(crate) created: u64,
     pub(crate) request: RequestMatcher,
     pub(crate) action: Action,
+    /// How many of a hundred matching requests it answers.
+    pub(crate) share: Option<u8>,
+    pub(crate) scenario: Option<Scenario>,
+    pub(crate) side_actions: SideActions,
     uses_left: AtomicU64,
     ends_at: Option<Instant>,
     written: Object,
@@ -112,8 +103,11 @@ impl ExpectationSpec {
     /// # Errors
     ///
     /// Everything that is wrong with it, or not there yet.
-    pub(crate) fn read(json: &Json) -> Result<Self, Complaints> {
-        let mut complaints = Complaints::default();
+    pub(crate) fn read(json: &Json, sources: &Sources) -> Result<Self, Complaints> {
+        let mut complaints = Complaints {
+            sources: sources.clone(),
+            ..Complaints::default()
+        };
         let spec = Self::read_fields(json, &mut complaints);
         match spec {
             Some(spec) if complaints.is_empty() => Ok(spec),
@@ -127,12 +121,7 @@ impl ExpectationSpec {
         let request = fields
             .take("httpRequest")
             .map(|json| RequestMatcher::read(json, "$.httpRequest", complaints));
-        let response = fields
-            .take("httpResponse")
-            .map(|json| Action::read_response(json, complaints));
-        let error = fields
-            .take("httpError")
-            .map(|json| Action::read_error(json, complaints));
+        let action = Action::read(&mut fields, complaints);
         let id = fields.text("id", complaints);
         let priority = fields.integer("priority", complaints).unwrap_or_default();
         let times = fields
@@ -141,35 +130,24 @@ impl ExpectationSpec {
         let time_to_live = fields
             .take("timeToLive")
             .and_then(|json| read_time_to_live(json, complaints));
+        let (side_actions, side_written) = SideActions::read(&mut fields, complaints);
+        let share = read_share(&mut fields, complaints);
+        let scenario = read_scenario(&mut fields, complaints);
         fields.take("timestamp");
         fields.finish(complaints);
-        let action = match (response, error) {
-            (Some(_), Some(_)) => {
-                complaints.other = Some(TWO_ACTIONS.to_owned());
-                None
-            }
-            (Some(action), None) | (None, Some(action)) => action,
-            (None, None) => {
-                if complaints.not_built.is_empty() {
-                    complaints.error(
-                        "$.httpResponse",
-                        "is missing, but is required, if specifying action of type Response",
-                    );
-                    complaints.error(
-                        "$.httpError",
-                        "is missing, but is required, if specifying action of type Error",
-                    );
-                }
-                None
-            }
-        };
+        let (action, mut action_written) = action?;
+        action_written.extend(side_written);
         Some(Self {
             id,
             priority,
             request,
-            action: action?,
+            action,
+            action_written,
             times: times?,
             time_to_live,
+            share,
+            scenario,
+            side_actions,
         })
     }
 
@@ -180,12 +158,19 @@ impl ExpectationSpec {
             .time_to_live
             .and_then(|(duration, _)| now.checked_add(duration));
         Expectation {
-            attributes: Arc::new(BTreeMap::from([("expectation".to_owned(), id.to_string())])),
+            facts: Arc::new(Facts {
+                attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
+                answer_as_written: self.action.answer_as_written().map(compact),
+                shares_answer: self.action.answer_as_written().is_some(),
+            }),
             id,
             priority: self.priority,
             created,
             request: self.request.unwrap_or_default(),
             action: self.action,
+            share: self.share,
+            scenario: self.scenario,
+            side_actions: self.side_actions,
             uses_left: AtomicU64::new(self.times),
             ends_at,
             written,
@@ -200,24 +185,35 @@ impl ExpectationSpec {
             .as_ref()
             .map(|(_, written)| written.clone());
         let request = self.request.as_ref().map(RequestMatcher::written);
-        let (name, action) = self.action.written();
-        let (error, response) = if name == "httpError" {
-            (Some(action), None)
-        } else {
-            (None, Some(action))
+        let scenario = self.scenario.as_ref();
+        let text = |value: Option<&String>| value.map(Json::text);
+        let mut object = Object::new();
+        let mut put = |name: &str, value: Option<Json>| {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), value);
+            }
         };
-        let fields = [
-            ("httpError", error),
-            ("httpRequest", request),
-            ("httpResponse", response),
-            ("id", Some(Json::text(id))),
-            ("priority", Some(Json::number(self.priority))),
-            ("timeToLive", time_to_live.or_else(|| Some(unlimited()))),
-        ];
-        fields
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-            .collect()
+        put("httpRequest", request);
+        for (name, value) in &self.action_written {
+            put(name, Some(value.clone()));
+        }
+        put("id", Some(Json::text(id)));
+        put("percentage", self.share.map(Json::number));
+        put("priority", Some(Json::number(self.priority)));
+        put(
+            "scenarioName",
+            text(scenario.map(|scenario| &scenario.name)),
+        );
+        put(
+            "scenarioState",
+            text(scenario.and_then(|scenario| scenario.state.as_ref())),
+        );
+        put(
+            "newScenarioState",
+            text(scenario.and_then(|scenario| scenario.next.as_ref())),
+        );
+        put("timeToLive", time_to_live.or_else(|| Some(unlimited())));
+        object
     }
 }
 
@@ -290,36 +286,33 @@ fn read_times(json: &Json, complaints: &mut Complaints) -> Option<u64> {
 fn read_time_to_live(json: &Json, complaints: &mut Complaints) -> Option<(Duration, Json)> {
     let mut fields = Fields::of(json, "$.timeToLive", complaints)?;
     fields.refuse(&["endDate"], complaints);
-    let unit = time_unit(&mut fields, complaints);
+    let unit = delay::time_unit(&mut fields, complaints);
     let amount = fields.integer("timeToLive", complaints).unwrap_or_default();
     let unlimited = fields.boolean("unlimited", complaints).unwrap_or_default();
     fields.finish(complaints);
     // Without a unit there is no limit either.
     let (name, nanos) = unit.filter(|_| !unlimited)?;
-    let mut written = Object::new();
-    written.insert("timeUnit".to_owned(), Json::text(name));
-    written.insert("timeToLive".to_owned(), Json::number(amount));
-    Some((duration(amount, nanos), Json::Object(written)))
+    let written = delay::written(name, "timeToLive", amount);
+    Some((delay::duration(amount, nanos), written))
 }
 
-/// A delay: `{timeUnit, value}`.
-pub(crate) fn read_delay(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Duration> {
-    let mut fields = Fields::of(json, path, complaints)?;
-    fields.refuse(&["distribution", "template", "templateType"], complaints);
-    let unit = time_unit(&mut fields, complaints);
-    let value = fields.integer("value", complaints).unwrap_or_default();
-    fields.finish(complaints);
-    let (_, nanos) = unit.unwrap_or(("MILLISECONDS", 1_000_000));
-    Some(duration(value, nanos))
+/// `percentage`: between 0 and 100.
+fn read_share(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<u8> {
+    let share = fields.integer("percentage", complaints)?;
+    let valid = u8::try_from(share).ok().filter(|share| *share <= 100);
+    if valid.is_none() {
+        complaints.error("$.percentage", "must have a value between 0 and 100");
+    }
+    valid
 }
 
-fn time_unit(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<(&'static str, u64)> {
-    let names: Vec<&'static str> = TIME_UNITS.iter().map(|(name, _)| *name).collect();
-    let name = fields.word("timeUnit", &names, complaints)?;
-    TIME_UNITS.iter().find(|(unit, _)| *unit == name).copied()
-}
-
-fn duration(amount: i64, nanos: u64) -> Duration {
-    let amount = u64::try_from(amount).unwrap_or_default();
-    Duration::from_nanos(amount.saturating_mul(nanos))
+fn read_scenario(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Scenario> {
+    let name = fields.text("scenarioName", complaints);
+    let state = fields.text("scenarioState", complaints);
+    let next = fields.text("newScenarioState", complaints);
+    Some(Scenario {
+        name: name?,
+        state,
+        next,
+    })
 }

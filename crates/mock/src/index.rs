@@ -154,14 +154,15 @@ mod tests {
     use std::time::Instant;
 
     use bytes::Bytes;
-    use http::{HeaderMap, Method};
+    use http::Method;
     use proptest::prelude::*;
-    use styk_core::Request;
+    use styk_core::{Headers, Request};
 
     use super::*;
     use crate::expectation::ExpectationSpec;
     use crate::json::Json;
     use crate::matcher::Subject;
+    use crate::openapi::Sources;
 
     fn expectation(
         id: usize,
@@ -178,7 +179,7 @@ mod tests {
         if let Some(path) = path {
             json["httpRequest"]["path"] = path.into();
         }
-        let spec = ExpectationSpec::read(&Json::from(&json)).expect("valid");
+        let spec = ExpectationSpec::read(&Json::from(&json), &Sources::default()).expect("valid");
         Arc::new(spec.mount(format!("e{id}").into(), id as u64, Instant::now()))
     }
 
@@ -215,12 +216,8 @@ mod tests {
             }
             linear.sort_by_key(|expectation| (Reverse(expectation.priority), expectation.created));
             for path in requests {
-                let request = Request {
-                    method: Method::GET,
-                    uri: path.parse().expect("a path"),
-                    headers: HeaderMap::new(),
-                    body: Bytes::new(),
-                };
+                let uri = path.parse().expect("a path");
+                let request = Request::new(Method::GET, uri, Headers::new(), Bytes::new());
                 let subject = Subject::new(&request);
                 let scanned = linear.iter().find(|e| e.request.matches(&subject)).map(|e| &*e.id);
                 let found = index.find(subject.path(), |e| e.request.matches(&subject)).map(|e| &*e.id);

@@ -5,22 +5,32 @@
 //! bounds, and whoever asks is told so.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request,
-    SharedAttributes, TraceContext,
+    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Journal, Request, SharedFacts,
+    TraceContext,
 };
+
+use crate::pattern::folded;
 
 #[derive(Debug)]
 pub(crate) struct Recorder {
     journal: Journal,
     name: String,
     edge: Edge,
-    /// The server's name, for every exchange.
-    attributes: SharedAttributes,
+    /// For what the server sends of its own accord.
+    edge_back: Edge,
+    /// What every exchange that counts has in common. Its address is how they are recognised.
+    facts: SharedFacts,
+    /// The same for those that do not count, since they were refused before matching.
+    facts_of_refused: SharedFacts,
+    facts_of_sent: SharedFacts,
+    /// The upper part of the marks.
+    id: u16,
     cleared: Mutex<Cleared>,
     /// The lowest own sequence number that counts; `u64::MAX` when there is none.
     first: AtomicU64,
@@ -42,16 +52,29 @@ pub(crate) struct Recorded {
 }
 
 impl Recorder {
-    pub(crate) fn new(journal: Journal, name: &str) -> Self {
+    pub(crate) fn new(journal: Journal, server: &str, scope: Option<&str>, id: u16) -> Self {
         let cleared = Cleared {
             up_to: journal.last_seq(),
             seqs: HashSet::new(),
         };
+        let facts = |what: Option<&str>| {
+            let mut attributes = BTreeMap::from([("server".to_owned(), server.to_owned())]);
+            attributes.extend(scope.map(|scope| ("scope".to_owned(), scope.to_owned())));
+            attributes.extend(what.map(|what| (what.to_owned(), "true".to_owned())));
+            Arc::new(Facts {
+                attributes,
+                ..Facts::default()
+            })
+        };
         Self {
             journal,
-            name: name.to_owned(),
-            edge: Edge::new("shop", name),
-            attributes: Arc::new(BTreeMap::from([("server".to_owned(), name.to_owned())])),
+            name: server.to_owned(),
+            edge: Edge::new("shop", server),
+            edge_back: Edge::new(server, "shop"),
+            facts: facts(None),
+            facts_of_refused: facts(Some("refused")),
+            facts_of_sent: facts(Some("sent")),
+            id,
             cleared: Mutex::new(cleared),
             first: AtomicU64::new(u64::MAX),
         }
@@ -67,12 +90,39 @@ impl Recorder {
 
     /// Records that a request has been received.
     pub(crate) fn begin(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
-        let trace = request
-            .headers
-            .get("traceparent")
-            .and_then(|value| value.to_str().ok());
-        let trace = trace.and_then(TraceContext::parse);
+        let mark = self.mark(request.uri.path());
+        let draft = self.draft(request, started_at);
+        let facts = Some(Arc::clone(&self.facts));
+        let exchange = self.journal.begin_marked(draft, facts, mark);
+        if exchange.seq() < self.first.load(Ordering::Relaxed) {
+            self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
+        }
+        exchange
+    }
+
+    /// Records a request that is refused before it can be matched; it counts in no verification.
+    pub(crate) fn begin_refused(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
+        let draft = self.draft(request, started_at);
+        let facts = Some(Arc::clone(&self.facts_of_refused));
+        self.journal.begin_marked(draft, facts, 0)
+    }
+
+    /// Records a request that the server sends of its own accord; it counts in no verification.
+    pub(crate) fn begin_sent(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
         let draft = ExchangeDraft {
+            kind: ExchangeKind::Webhook,
+            edge: self.edge_back.clone(),
+            ..self.draft(request, started_at)
+        };
+        let facts = Some(Arc::clone(&self.facts_of_sent));
+        self.journal.begin_marked(draft, facts, 0)
+    }
+
+    fn draft(&self, request: Request, started_at: Timestamp) -> ExchangeDraft {
+        let trace = request.headers.get("traceparent");
+        let trace = trace.and_then(|value| std::str::from_utf8(value).ok());
+        let trace = trace.and_then(TraceContext::parse);
+        ExchangeDraft {
             kind: ExchangeKind::Http,
             edge: self.edge.clone(),
             operation: String::new(),
@@ -81,14 +131,14 @@ impl Recorder {
             trace,
             parent_span: None,
             attributes: BTreeMap::new(),
-        };
-        let exchange = self
-            .journal
-            .begin_sharing(draft, Some(Arc::clone(&self.attributes)));
-        if exchange.seq() < self.first.load(Ordering::Relaxed) {
-            self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
         }
-        exchange
+    }
+
+    /// The mark of exchanges on a path, whatever its case: whose they are, and a hash.
+    fn mark(&self, path: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(folded(path).as_bytes());
+        (u64::from(self.id) << 48) | (hasher.finish() >> 16)
     }
 
     /// Records what came of it, with what is known of the expectation that answered.
@@ -96,25 +146,32 @@ impl Recorder {
         &self,
         exchange: &Exchange,
         ending: Ending,
-        expectation: Option<SharedAttributes>,
+        expectation: Option<SharedFacts>,
     ) {
         self.journal.end_sharing(exchange, ending, expectation);
     }
 
-    /// The exchanges that count: received by this server, not cleared, not refused before matching.
+    /// The exchanges that count: received here, not cleared, not refused before matching.
     pub(crate) fn recorded(&self) -> Recorded {
+        let id = u64::from(self.id);
+        self.select(|mark| mark >> 48 == id)
+    }
+
+    /// Those on a path that is plain ASCII, in any case; perhaps a few others.
+    pub(crate) fn recorded_on(&self, path: &str) -> Recorded {
+        let wanted = self.mark(path);
+        self.select(|mark| mark == wanted)
+    }
+
+    fn select(&self, wanted: impl FnMut(u64) -> bool) -> Recorded {
         let cleared = self.cleared();
-        let counts = |exchange: &Arc<Exchange>| {
-            exchange.attribute("server") == Some(&self.name)
-                && exchange.request().is_some()
-                && !cleared.seqs.contains(&exchange.seq())
-                && !matches!(
-                    exchange.ending().map(|ending| &ending.outcome),
-                    Some(Outcome::Failed { .. })
-                )
+        let is_own = |exchange: &Exchange| {
+            exchange
+                .shared()
+                .is_some_and(|facts| Arc::ptr_eq(facts, &self.facts))
         };
-        let mut exchanges = self.journal.after(cleared.up_to);
-        exchanges.retain(counts);
+        let mut exchanges = self.journal.select(cleared.up_to, wanted);
+        exchanges.retain(|exchange| is_own(exchange) && !cleared.seqs.contains(&exchange.seq()));
         // Asked after the reading: what was dropped meanwhile makes the answer uncertain too.
         let is_incomplete = self.journal.dropped().up_to_seq >= self.first.load(Ordering::Relaxed);
         Recorded {

@@ -5,6 +5,7 @@
 //! words of that check. What MockServer knows and this server does not is kept apart: it is answered 501.
 
 use crate::json::{Json, Object, is_integer};
+use crate::openapi::Sources;
 
 /// Where MockServer's errors send their readers.
 pub(crate) const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n\
@@ -15,9 +16,11 @@ pub(crate) fn indented(text: &str) -> String {
     format!("  {}", text.replace('\n', "\n  "))
 }
 
-/// Everything wrong with one control object.
+/// Everything wrong with one control object; and what its readers may look up.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
+    /// The documents that matchers may name.
+    pub(crate) sources: Sources,
     /// Violations, each `$.path: what`.
     pub(crate) errors: Vec<String>,
     /// What is wrong beyond the schema, in the words of the original.
@@ -29,6 +32,20 @@ pub(crate) struct Complaints {
 impl Complaints {
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.other.is_none() && self.not_built.is_empty()
+    }
+
+    /// All of it, a line each.
+    pub(crate) fn all(&self) -> Vec<String> {
+        let not_built = self
+            .not_built
+            .iter()
+            .map(|what| format!("{what} is not there yet"));
+        self.errors
+            .iter()
+            .cloned()
+            .chain(self.other.clone())
+            .chain(not_built)
+            .collect()
     }
 
     pub(crate) fn error(&mut self, path: &str, what: impl std::fmt::Display) {
@@ -85,6 +102,17 @@ impl Complaints {
         };
         if parsed.is_none() {
             self.wrong_kind(path, value, "integer");
+        }
+        parsed
+    }
+
+    pub(crate) fn number(&mut self, path: &str, value: &Json) -> Option<f64> {
+        let parsed = match value {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        };
+        if parsed.is_none() {
+            self.wrong_kind(path, value, "number");
         }
         parsed
     }
@@ -174,6 +202,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn integer(&mut self, name: &str, complaints: &mut Complaints) -> Option<i64> {
         let value = self.take(name)?;
         complaints.integer(&self.at(name), value)
+    }
+
+    pub(crate) fn number(&mut self, name: &str, complaints: &mut Complaints) -> Option<f64> {
+        let value = self.take(name)?;
+        complaints.number(&self.at(name), value)
     }
 
     pub(crate) fn word<'w>(

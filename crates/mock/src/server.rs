@@ -1,25 +1,34 @@
 //! A mock server as a value: start it, mount expectations, stop it.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use rand::RngExt;
+use rand::rngs::StdRng;
 use styk_core::{Clock, Journal, Seed};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::callbacks::Callbacks;
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
-use crate::record::Recorder;
+use crate::openapi::Sources;
 use crate::registration;
-use crate::store::Store;
+use crate::scope::{Parts, Scope, Scopes};
+use crate::settings::{Settings, SettingsError};
+use crate::upstream::Upstream;
 
 mod connection;
 mod listen;
-mod watch;
+mod pace;
 
-pub(crate) use connection::Broken;
+pub(crate) use connection::Duplex;
+
+/// Requests that mocks send of their own accord, at once.
+const SIDE_ACTIONS_MAX: usize = 1_000;
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +45,12 @@ pub struct Limits {
     pub connections_max: usize,
     /// The largest number of expectations; registering more is an error.
     pub expectations_max: usize,
+    /// The longest a connected client may take for an object callback.
+    pub callback_timeout: Duration,
+    /// The longest it may take to connect to another server.
+    pub upstream_connect_timeout: Duration,
+    /// The longest another server may take to answer.
+    pub upstream_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -47,6 +62,9 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(120),
             connections_max: 10_000,
             expectations_max: 15_000,
+            callback_timeout: Duration::from_secs(20),
+            upstream_connect_timeout: Duration::from_secs(20),
+            upstream_timeout: Duration::from_secs(20),
         }
     }
 }
@@ -61,6 +79,7 @@ pub struct MockServerBuilder {
     clock: Clock,
     seed: Seed,
     limits: Limits,
+    settings: Settings,
 }
 
 /// A running mock server. Dropping it stops it; [`MockServer::stop`] also waits until it has.
@@ -75,11 +94,17 @@ pub struct MockServer {
 /// What all connections of a server share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) store: Store,
-    pub(crate) recorder: Recorder,
+    pub(crate) scopes: Scopes,
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    settings: RwLock<Arc<Settings>>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) upstream: Upstream,
+    /// Places for requests that mocks send of their own accord.
+    pub(crate) side_places: Arc<Semaphore>,
     pub(crate) port: u16,
+    /// Chance for delays, choices among responses and templates.
+    random: Mutex<StdRng>,
     /// Ends the accept loop and all connections.
     pub(crate) stop: CancellationToken,
     /// A client has asked the server to stop: its connection does so once the answer is out.
@@ -129,6 +154,20 @@ impl MockServerBuilder {
         self
     }
 
+    /// What can be set about it. The limits that are among the settings take their values from them.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.limits.body_bytes_max = size(settings.max_request_body_size);
+        self.limits.expectations_max = size(settings.max_expectations);
+        self.limits.callback_timeout = Duration::from_millis(settings.max_future_timeout_in_millis);
+        self.limits.upstream_timeout = Duration::from_millis(settings.max_socket_timeout_in_millis);
+        self.limits.upstream_connect_timeout =
+            Duration::from_millis(settings.socket_connection_timeout_in_millis);
+        self.settings = settings;
+        self
+    }
+
     /// Binds the socket and starts to answer, on the current runtime.
     ///
     /// # Errors
@@ -146,15 +185,28 @@ impl MockServerBuilder {
             .map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared {
-            store: Store::new(
-                self.clock.clone(),
-                self.seed.derive(&self.name),
-                self.limits.expectations_max,
-            ),
-            recorder: Recorder::new(self.journal, &self.name),
+            scopes: Scopes::new(Parts {
+                server: self.name,
+                journal: self.journal,
+                clock: self.clock.clone(),
+                seed: self.seed,
+                expectations_max: self.limits.expectations_max,
+            }),
             clock: self.clock,
+            callbacks: Callbacks::new(
+                usize::try_from(self.settings.max_web_socket_expectations).unwrap_or(usize::MAX),
+            ),
+            upstream: Upstream {
+                connect_timeout: self.limits.upstream_connect_timeout,
+                answer_timeout: self.limits.upstream_timeout,
+                body_bytes_max: usize::try_from(self.settings.max_response_body_size)
+                    .unwrap_or(usize::MAX),
+            },
+            side_places: Arc::new(Semaphore::new(SIDE_ACTIONS_MAX)),
             limits: self.limits,
+            settings: RwLock::new(Arc::new(self.settings)),
             port: address.port(),
+            random: Mutex::new(self.seed.derive("chance").rng()),
             stop: CancellationToken::new(),
             stop_requested: CancellationToken::new(),
         });
@@ -180,19 +232,20 @@ impl MockServer {
             clock: Clock::system(),
             seed: Seed::from_entropy(),
             limits: Limits::default(),
+            settings: Settings::default(),
         }
     }
 
     /// The server's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.shared.recorder.name()
+        self.shared.scopes.common().recorder.name()
     }
 
     /// The journal that records its exchanges.
     #[must_use]
     pub fn journal(&self) -> &Journal {
-        self.shared.recorder.journal()
+        self.shared.scopes.common().recorder.journal()
     }
 
     /// The address it listens on.
@@ -230,8 +283,8 @@ impl MockServer {
     ///
     /// What the control plane would answer; then nothing was mounted.
     pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation))?;
-        let mounted = self.shared.store.register(specs)?;
+        let specs = registration::read(&Json::from(expectation), &Sources::default())?;
+        let mounted = self.shared.scopes.common().store.register(specs)?;
         Ok(mounted
             .iter()
             .map(|expectation| expectation.id.to_string())
@@ -240,12 +293,12 @@ impl MockServer {
 
     /// Removes an expectation; `false` when there is none with this id.
     pub fn remove(&self, id: &str) -> bool {
-        self.shared.store.remove(id)
+        self.shared.scopes.common().store.remove(id)
     }
 
     /// Removes all expectations and clears the record.
     pub fn reset(&self) {
-        self.shared.reset();
+        self.shared.reset(self.shared.scopes.common());
     }
 
     /// Stops listening and closes all connections. Answers that are under way are not finished.
@@ -269,8 +322,53 @@ impl MockServer {
 }
 
 impl Shared {
-    pub(crate) fn reset(&self) {
-        self.store.remove_all();
-        self.recorder.clear_all();
+    /// Lends the generator of chance.
+    pub(crate) fn with_random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        draw(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is set at the moment.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes what is set, by the body of `PUT /mockserver/configuration`.
+    pub(crate) fn change_settings(&self, body: &str) -> Result<Arc<Settings>, SettingsError> {
+        let mut settings = self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let change = settings.change_by(body)?;
+        for warning in &change.warnings {
+            tracing::warn!(%warning, "a change of the settings");
+        }
+        *settings = Arc::new(change.settings);
+        Ok(Arc::clone(&settings))
+    }
+
+    /// An id that no other has.
+    pub(crate) fn random_id(&self) -> String {
+        let bytes = self.with_random(|random| random.random());
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
+    }
+
+    /// The ports it listens on.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        vec![self.port]
+    }
+
+    /// Forgets everything of a scope; for the common ground, everything of everybody.
+    pub(crate) fn reset(&self, scope: &Scope) {
+        if let Some(name) = &scope.name {
+            self.scopes.close(name);
+            return;
+        }
+        self.scopes.close_all();
+        scope.store.remove_all();
+        scope.store.scenarios.reset();
+        scope.recorder.clear_all();
+        self.callbacks.reset();
     }
 }

@@ -14,6 +14,7 @@ use crate::error::ExpectationError;
 use crate::expectation::{Expectation, ExpectationSpec, Use};
 use crate::index::Index;
 use crate::matcher::{RequestMatcher, Subject};
+use crate::scenario::Scenarios;
 
 /// Sweep when this many are used up, and a quarter of all are.
 const USED_UP_MIN: usize = 32;
@@ -23,6 +24,9 @@ pub(crate) struct Store {
     index: RwLock<Arc<Index>>,
     registration: Mutex<Registration>,
     used_up: AtomicUsize,
+    pub(crate) scenarios: Arc<Scenarios>,
+    /// Chance, for expectations that answer a share of their requests.
+    random: Mutex<StdRng>,
     clock: Clock,
     expectations_max: usize,
 }
@@ -43,6 +47,8 @@ impl Store {
                 ids: seed.rng(),
             }),
             used_up: AtomicUsize::new(0),
+            scenarios: Arc::new(Scenarios::new(clock.clone())),
+            random: Mutex::new(seed.derive("share").rng()),
             clock,
             expectations_max,
         }
@@ -108,7 +114,7 @@ impl Store {
         let accept = |expectation: &Expectation| {
             expectation.is_alive(|| self.clock.instant())
                 && expectation.request.matches(subject)
-                && match expectation.take_use() {
+                && match self.take_use(expectation) {
                     Use::Taken => true,
                     Use::Last => {
                         was_last = true;
@@ -126,6 +132,18 @@ impl Store {
             }
         }
         found
+    }
+
+    fn take_use(&self, expectation: &Expectation) -> Use {
+        let is_drawn = expectation.share.is_none_or(|share| {
+            let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+            random.random_range(0..100_u8) < share
+        });
+        match &expectation.scenario {
+            _ if !is_drawn => Use::None,
+            Some(scenario) => self.scenarios.step(scenario, || expectation.take_use()),
+            None => expectation.take_use(),
+        }
     }
 
     /// The expectations that could still answer, in the order of serving.

@@ -1,24 +1,67 @@
 //! `styk mock`: one mock server, until it is stopped.
 
 use styk_core::Diagnostic;
-use styk_mock::MockServer;
+use styk_mock::{LogLevel, MockServer, Settings};
 use tracing::Level;
 
-use crate::args::{LogLevel, MockArguments};
+use crate::args::{LogFormat, MockArguments, MockCommand, RunArguments, ServerArguments};
 use crate::exit::Exit;
 use crate::output::say;
 use crate::signals::Signals;
 use crate::trouble::Trouble;
 
-pub(crate) async fn mock(arguments: MockArguments) -> Result<Exit, Trouble> {
+mod health;
+mod settings;
+
+pub(crate) async fn mock(arguments: MockArguments, colour: bool) -> Result<Exit, Trouble> {
+    let run = match arguments.command {
+        None => arguments.run,
+        Some(MockCommand::Run(run)) => *run,
+        Some(MockCommand::Proxy {
+            to,
+            validation,
+            server,
+        }) => RunArguments {
+            proxy_to: Some(to),
+            validation,
+            server,
+            ..RunArguments::default()
+        },
+        Some(MockCommand::Openapi { spec, server }) => RunArguments {
+            openapi: Some(spec),
+            server,
+            ..RunArguments::default()
+        },
+        Some(MockCommand::Health(health)) => return health::health(&health).await,
+        Some(MockCommand::Version) => {
+            say(concat!(
+                "styk ",
+                env!("CARGO_PKG_VERSION"),
+                ", with the API of MockServer 8.0.0"
+            ))?;
+            return Ok(Exit::OK);
+        }
+        Some(MockCommand::Ui(_)) => return Err(absent("ui")),
+        Some(MockCommand::Import(_)) => return Err(absent("import")),
+        Some(MockCommand::Demo(_)) => return Err(absent("demo")),
+    };
+    let settings = settings::of(&run, colour)?;
+    serve(settings, &run.server).await
+}
+
+/// A command of MockServer that is not there.
+fn absent(command: &str) -> Trouble {
+    let message = format!("MockServer's command `{command}` is not in styk");
+    Diagnostic::error(message)
+        .help("`styk mock --init FILE` starts with expectations; `styk mock --help` lists what there is")
+        .into()
+}
+
+async fn serve(settings: Settings, arguments: &ServerArguments) -> Result<Exit, Trouble> {
     let mut signals = Signals::listen()?;
-    log_to_stderr(arguments.log_level);
-    let server = MockServer::builder("mock")
-        .host(arguments.host)
-        .port(arguments.port)
-        .start()
-        .await
-        .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))?;
+    log_to_stderr(&settings, arguments.log_format);
+    let server = start(settings).await?;
+    // Waiting tools look for this line; nothing else may come before it on standard output.
     say(&server.start_line())?;
     tokio::select! {
         () = signals.next() => {}
@@ -29,8 +72,25 @@ pub(crate) async fn mock(arguments: MockArguments) -> Result<Exit, Trouble> {
     Ok(Exit::OK)
 }
 
-fn log_to_stderr(level: LogLevel) {
-    let level = match level {
+/// Starts the server that the settings describe.
+async fn start(settings: Settings) -> Result<MockServer, Trouble> {
+    let [port] = settings.server_port.0.as_slice() else {
+        let message = "several ports are not in this version of styk";
+        return Err(Diagnostic::error(message).help("name one port").into());
+    };
+    let (host, port) = (settings.local_bound_ip.clone(), *port);
+    MockServer::builder("mock")
+        .host(host)
+        .port(port)
+        .settings(settings)
+        .start()
+        .await
+        .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))
+}
+
+fn log_to_stderr(settings: &Settings, format: LogFormat) {
+    let level = match settings.log_level {
+        _ if settings.disable_logging || settings.disable_system_out => return,
         LogLevel::Trace => Level::TRACE,
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Info => Level::INFO,
@@ -38,8 +98,11 @@ fn log_to_stderr(level: LogLevel) {
         LogLevel::Error => Level::ERROR,
         LogLevel::Off => return,
     };
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -60,6 +60,9 @@ impl Folder {
             "PAYMENT_MOCK_URL",
             "SHIPPING_MOCK_URL",
             "EMAIL_MOCK_URL",
+            "SERVER_PORT",
+            "MOCKSERVER_SERVER_PORT",
+            "MOCKSERVER_PROPERTY_FILE",
         ] {
             command.env_remove(name);
         }

@@ -1,48 +1,47 @@
 //! The body of a response: its bytes, and the content type that goes with its form.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::HeaderValue;
 
 use crate::body::{BodySpec, Content};
 use crate::json::{Json, pretty};
 use crate::schema::Complaints;
 
-const PATH: &str = "$.httpResponse.body";
-const JSON_TYPE: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
-const XML_TYPE: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+const JSON_TYPE: &str = "application/json; charset=utf-8";
+const XML_TYPE: &str = "application/xml; charset=utf-8";
 
 /// A body that is ready to be sent.
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) bytes: Bytes,
     /// Added when the response has no such header.
-    pub(super) content_type: Option<HeaderValue>,
+    pub(super) content_type: Option<Arc<str>>,
     /// The body in MockServer's JSON.
     pub(super) written: Json,
 }
 
 impl Body {
-    pub(super) fn read(json: &Json, complaints: &mut Complaints) -> Option<Self> {
-        let spec = BodySpec::read(json, "response body", PATH, complaints)?;
+    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
+        let spec = BodySpec::read(json, "response body", path, complaints)?;
         let written = spec.written();
-        let given_type = read_content_type(spec.content_type.as_deref(), complaints);
+        let given_type = spec.content_type.as_deref().map(Arc::from);
         let charset = Charset::of(&spec, complaints)?;
         let (bytes, default_type) = match spec.content {
             // A plain string has no content type.
-            Content::Text { text, .. } => (charset.encode(&text, complaints), None),
-            Content::Xml(xml) => (charset.encode(&xml, complaints), Some(XML_TYPE)),
+            Content::Text { text, .. } => (charset.encode(&text, path, complaints), None),
+            Content::Xml(xml) => (charset.encode(&xml, path, complaints), Some(XML_TYPE)),
             // JSON given as text is sent byte for byte.
             Content::Json { value, source, .. } => {
                 let text = source.unwrap_or_else(|| pretty(&value));
-                (charset.encode(&text, complaints), Some(JSON_TYPE))
+                (charset.encode(&text, path, complaints), Some(JSON_TYPE))
             }
             Content::Binary { bytes, .. } => (bytes, None),
-            Content::Regex(_) => return refuse("REGEX", complaints),
-            Content::Parameters(_) => return refuse("PARAMETERS", complaints),
+            other => return refuse(other.name(), complaints),
         };
         Some(Self {
             bytes,
-            content_type: given_type.or(default_type),
+            content_type: given_type.or(default_type.map(Arc::from)),
             written,
         })
     }
@@ -51,18 +50,6 @@ impl Body {
 fn refuse(name: &str, complaints: &mut Complaints) -> Option<Body> {
     complaints.not_built(format!("response body {name}"));
     None
-}
-
-fn read_content_type(given: Option<&str>, complaints: &mut Complaints) -> Option<HeaderValue> {
-    let given = given?;
-    let value = HeaderValue::from_str(given).ok();
-    if value.is_none() {
-        complaints.error(
-            &format!("{PATH}.contentType"),
-            "holds characters that a header cannot hold",
-        );
-    }
-    value
 }
 
 /// The encodings a body can be sent in.
@@ -101,7 +88,7 @@ impl Charset {
         })
     }
 
-    fn encode(self, text: &str, complaints: &mut Complaints) -> Bytes {
+    fn encode(self, text: &str, path: &str, complaints: &mut Complaints) -> Bytes {
         let units = text.encode_utf16();
         match self {
             Self::Utf8 => Bytes::copy_from_slice(text.as_bytes()),
@@ -111,7 +98,7 @@ impl Charset {
                     .map(|c| u8::try_from(u32::from(c)).ok())
                     .collect();
                 if bytes.is_none() {
-                    complaints.error(PATH, "holds characters that its charset does not have");
+                    complaints.error(path, "holds characters that its charset does not have");
                 }
                 Bytes::from(bytes.unwrap_or_default())
             }

@@ -8,7 +8,7 @@ use styk_core::Exchange;
 use super::{Filter, Reply, filter, no_such_expectation, parameter};
 use crate::expectation::Expectation;
 use crate::matcher::{RequestMatcher, Subject};
-use crate::server::Shared;
+use crate::scope::Scope;
 
 /// What is to be cleared.
 enum Selected {
@@ -17,11 +17,11 @@ enum Selected {
     One(Arc<Expectation>),
 }
 
-pub(super) fn clear(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
+pub(super) fn clear(scope: &Scope, query: &str, text: &str) -> Result<Reply, Reply> {
     let filter = filter(text)?;
     let filter = match filter {
         Filter::Id(id) => Selected::One(
-            shared
+            scope
                 .store
                 .get(&id)
                 .ok_or_else(|| no_such_expectation(&id))?,
@@ -34,37 +34,37 @@ pub(super) fn clear(shared: &Shared, query: &str, text: &str) -> Result<Reply, R
     match filter {
         Selected::All => {
             if log {
-                shared.recorder.clear_all();
+                scope.recorder.clear_all();
             }
             if expectations {
-                shared.store.remove_all();
+                scope.store.remove_all();
             }
         }
         Selected::Matching(matcher) => {
             if log {
-                clear_log(shared, &matcher);
+                clear_log(scope, &matcher);
             }
             if expectations {
-                shared.store.remove_matching(&matcher);
+                scope.store.remove_matching(&matcher);
             }
         }
         Selected::One(expectation) => {
             if log {
-                clear_log(shared, &expectation.request);
+                clear_log(scope, &expectation.request);
             }
             if expectations {
-                shared.store.remove(&expectation.id);
+                scope.store.remove(&expectation.id);
             }
         }
     }
     Ok(Reply::empty(StatusCode::OK))
 }
 
-fn clear_log(shared: &Shared, matcher: &RequestMatcher) {
+fn clear_log(scope: &Scope, matcher: &RequestMatcher) {
     let is_cleared = |exchange: &Exchange| {
         exchange
             .request()
             .is_some_and(|request| matcher.matches(&Subject::new(request)))
     };
-    shared.recorder.clear(is_cleared);
+    scope.recorder.clear(is_cleared);
 }

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use styk_core::{Exchange, Outcome};
 
 use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
-use crate::describe::{request_json, response_json};
+use crate::describe::{self, request_json};
 use crate::expectation::Expectation;
 use crate::json::{Json, pretty};
 use crate::matcher::{RequestMatcher, Subject};
-use crate::server::Shared;
+use crate::scope::Scope;
 
 const TYPES: &[&str] = &[
     "logs",
@@ -40,8 +40,8 @@ const FORMATS: &[&str] = &[
     "curl",
 ];
 
-pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply, Reply> {
-    let selection = Selection::read(shared, text)?;
+pub(super) fn retrieve(scope: &Scope, query: &str, text: &str) -> Result<Reply, Reply> {
+    let selection = Selection::read(scope, text)?;
     let what = parameter(query, "type", TYPES, "requests")?;
     let format = parameter(query, "format", FORMATS, "json")?;
     if format != "json" && what != "logs" {
@@ -49,21 +49,21 @@ pub(super) fn retrieve(shared: &Shared, query: &str, text: &str) -> Result<Reply
         return Err(Reply::not_built(&[feature]));
     }
     let items = match what {
-        "logs" => return Ok(logs(shared, &selection)),
+        "logs" => return Ok(logs(scope, &selection)),
         "requests" => {
-            let exchanges = selection.exchanges(shared);
+            let exchanges = selection.exchanges(scope);
             exchanges
                 .iter()
                 .map(|exchange| request_json(exchange))
                 .collect()
         }
         "request_responses" => selection
-            .exchanges(shared)
+            .exchanges(scope)
             .iter()
             .filter_map(request_response)
             .collect(),
         "active_expectations" => {
-            let active = shared.store.active();
+            let active = scope.store.active();
             let selected = active
                 .iter()
                 .filter(|expectation| selection.selects(expectation));
@@ -84,12 +84,12 @@ enum Selection {
 }
 
 impl Selection {
-    fn read(shared: &Shared, text: &str) -> Result<Self, Reply> {
+    fn read(scope: &Scope, text: &str) -> Result<Self, Reply> {
         Ok(match filter(text)? {
             Filter::All => Self::All,
             Filter::Matcher(matcher) => Self::Matcher(matcher),
             Filter::Id(id) => {
-                let expectation = shared
+                let expectation = scope
                     .store
                     .get(&id)
                     .ok_or_else(|| no_such_expectation(&id))?;
@@ -98,13 +98,13 @@ impl Selection {
         })
     }
 
-    fn exchanges(&self, shared: &Shared) -> Vec<Arc<Exchange>> {
+    fn exchanges(&self, scope: &Scope) -> Vec<Arc<Exchange>> {
         let matcher = match self {
-            Self::All => return shared.recorder.recorded().exchanges,
+            Self::All => return scope.recorder.recorded().exchanges,
             Self::Like(expectation) => &expectation.request,
             Self::Matcher(matcher) => matcher,
         };
-        let mut exchanges = shared.recorder.recorded().exchanges;
+        let mut exchanges = scope.recorder.recorded().exchanges;
         exchanges.retain(|exchange| {
             exchange
                 .request()
@@ -125,7 +125,7 @@ impl Selection {
 /// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
 fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
     exchange.ending()?;
-    let response = exchange.response().map(response_json);
+    let response = exchange.response().map(describe::response);
     let members = [
         Some(("httpRequest", request_json(exchange))),
         response.map(|response| ("httpResponse", response)),
@@ -135,15 +135,15 @@ fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
 }
 
 /// The log as text: blocks parted by a line of dashes.
-fn logs(shared: &Shared, filter: &Selection) -> Reply {
+fn logs(scope: &Scope, filter: &Selection) -> Reply {
     let mut blocks = Vec::new();
-    for exchange in filter.exchanges(shared) {
+    for exchange in filter.exchanges(scope) {
         let time = written_time(exchange.started_at());
         let request = indented(&request_json(&exchange));
         blocks.push(format!("{time} - received request:\n\n  {request}\n\n"));
         let outcome = exchange.ending().map(|ending| &ending.outcome);
         if let Some(response) = exchange.response() {
-            let response = indented(&response_json(response));
+            let response = indented(&describe::response(response));
             blocks.push(if outcome == Some(&Outcome::Unmatched) {
                 format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n\n")
             } else {

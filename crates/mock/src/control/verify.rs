@@ -15,7 +15,7 @@ use crate::json::{Json, pretty};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::record::Recorded;
 use crate::schema::{Complaints, Fields, REFERENCES};
-use crate::server::Shared;
+use crate::scope::Scope;
 
 const SHOWN_MAX_DEFAULT: usize = 10;
 const ONE_OF: &str = "should be valid to one and only one schema, but ";
@@ -34,11 +34,11 @@ enum Wanted {
     AnsweredBy(String),
 }
 
-pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
+pub(super) fn verify(scope: &Scope, text: &str) -> Result<Reply, Reply> {
     let (wanted, times, shown_max) = read("verification", text, read_verification)?;
-    let recorded = shared.recorder.recorded();
+    let recorded = scope.recorder.recorded();
     if let Wanted::AnsweredBy(id) = &wanted {
-        check_known(shared, &recorded, id)?;
+        check_known(scope, &recorded, id)?;
     }
     let found = recorded
         .exchanges
@@ -55,7 +55,7 @@ pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
     } else if enough && !too_many {
         Ok(Reply::empty(StatusCode::ACCEPTED))
     } else {
-        let expected = wanted.written(shared);
+        let expected = wanted.written(scope);
         let candidates = candidates(&wanted, &recorded);
         let total = candidates.len();
         let received = if total > 0 && total >= shown_max {
@@ -74,16 +74,16 @@ pub(super) fn verify(shared: &Shared, text: &str) -> Result<Reply, Reply> {
     }
 }
 
-pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Reply> {
+pub(super) fn verify_sequence(scope: &Scope, text: &str) -> Result<Reply, Reply> {
     let (sequence, shown_max) = read("verification sequence", text, read_sequence)?;
     let Some(first) = sequence.first() else {
         let text = "No expectations, requests or responses specified in verification sequence";
         return Err(Reply::text(StatusCode::NOT_ACCEPTABLE, text.to_owned()));
     };
-    let recorded = shared.recorder.recorded();
+    let recorded = scope.recorder.recorded();
     for wanted in &sequence {
         if let Wanted::AnsweredBy(id) = wanted {
-            check_known(shared, &recorded, id)?;
+            check_known(scope, &recorded, id)?;
         }
     }
     let mut rest = recorded.exchanges.iter();
@@ -99,7 +99,7 @@ pub(super) fn verify_sequence(shared: &Shared, text: &str) -> Result<Reply, Repl
         let expected = list(
             sequence
                 .iter()
-                .map(|wanted| wanted.written(shared))
+                .map(|wanted| wanted.written(scope))
                 .collect(),
         );
         let candidates = candidates(first, &recorded);
@@ -267,9 +267,9 @@ fn read_times(json: &Json, complaints: &mut Complaints) -> Option<Times> {
 }
 
 /// An expectation is known while it is mounted, and as long as the journal holds an exchange it answered.
-fn check_known(shared: &Shared, recorded: &Recorded, id: &str) -> Result<(), Reply> {
+fn check_known(scope: &Scope, recorded: &Recorded, id: &str) -> Result<(), Reply> {
     let has_answered = |exchange: &Arc<Exchange>| exchange.attribute("expectation") == Some(id);
-    if shared.store.get(id).is_some() || recorded.exchanges.iter().any(has_answered) {
+    if scope.store.get(id).is_some() || recorded.exchanges.iter().any(has_answered) {
         Ok(())
     } else {
         Err(no_such_expectation(id))
@@ -286,11 +286,11 @@ impl Wanted {
         }
     }
 
-    fn written(&self, shared: &Shared) -> Json {
+    fn written(&self, scope: &Scope) -> Json {
         match self {
             Self::Request(matcher) => in_order(matcher.written()),
             Self::AnsweredBy(id) => {
-                let mounted = shared
+                let mounted = scope
                     .store
                     .get(id)
                     .map(|expectation| in_order(expectation.request.written()));

@@ -11,6 +11,41 @@ pub(crate) fn pretty(value: &Json) -> String {
     out
 }
 
+/// The value on one line, without spaces.
+pub(crate) fn compact(value: &Json) -> String {
+    let mut out = String::new();
+    write_compact(&mut out, value);
+    out
+}
+
+fn write_compact(out: &mut String, value: &Json) {
+    match value {
+        Json::Array(items) => {
+            out.push('[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    out.push(',');
+                }
+                write_compact(out, item);
+            }
+            out.push(']');
+        }
+        Json::Object(fields) => {
+            out.push('{');
+            for (place, (name, value)) in fields.iter().enumerate() {
+                if place > 0 {
+                    out.push(',');
+                }
+                write_text(out, name);
+                out.push(':');
+                write_compact(out, value);
+            }
+            out.push('}');
+        }
+        scalar => write_value(out, scalar, 0),
+    }
+}
+
 fn write_value(out: &mut String, value: &Json, depth: usize) {
     match value {
         Json::Null => out.push_str("null"),

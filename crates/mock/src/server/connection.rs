@@ -1,130 +1,367 @@
-//! One connection: HTTP/1.1 by hyper, and what lies beyond HTTP when an expectation asks for it.
+//! One connection: requests in, answers out, until either side ends it or it becomes something else.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::io;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::Service;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use bytes::{Bytes, BytesMut};
+use http::{Method, StatusCode, Version};
+use styk_core::Transport;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Shared;
-use super::watch::{Activity, Verdict, Watch, Watched};
-use crate::data;
+use super::pace::Pace;
+use crate::callbacks;
+use crate::data::{self, Incoming, Outgoing, Takeover};
+use crate::http1::{
+    Answer, BodyError, BodyLength, Framing, HeadError, Reader, RequestHead, parse_request,
+    write_answer, write_head,
+};
 
-/// Instead of an answer: raw bytes past the protocol, and perhaps the end of the connection.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the expectation asks to break the connection")]
-pub(crate) struct Broken {
-    pub(crate) bytes: Bytes,
-    pub(crate) drop_connection: bool,
-}
+/// What a client may send ahead while its request is being answered.
+const AHEAD_BYTES_MAX: usize = 64 << 10;
 
-/// The protocol settings that all connections share.
-pub(super) fn protocol() -> http1::Builder {
-    let mut protocol = http1::Builder::new();
-    // MockServer sends no date. Half-open sockets and late heads are this module's own business.
-    protocol.auto_date_header(false).half_close(false);
-    protocol
-}
+/// A stream of bytes in both directions.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
-/// Serves a connection until either side ends it.
-pub(super) async fn serve(stream: TcpStream, protocol: http1::Builder, shared: Arc<Shared>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "the socket took no options");
-    }
-    let mut next = Some(stream);
-    while let Some(stream) = next {
-        next = serve_requests(stream, &protocol, &shared).await;
-    }
-    if shared.stop_requested.is_cancelled() {
-        shared.stop.cancel();
-    }
-}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
-/// Serves requests; gives the stream back when it is to be served on after raw bytes were written.
-async fn serve_requests(
-    stream: TcpStream,
-    protocol: &http1::Builder,
+/// Serves requests until the connection ends; the stream, when somebody else takes it over.
+pub(super) async fn serve_requests<S: Duplex>(
+    mut reader: Reader<S>,
     shared: &Arc<Shared>,
-) -> Option<TcpStream> {
-    let activity = Arc::new(Activity::default());
-    let mut watch = Watch::new(
-        Arc::clone(&activity),
-        shared.limits.head_timeout,
-        shared.limits.idle_timeout,
-    );
-    let io = Watched::new(TokioIo::new(stream), Arc::clone(&activity));
-    let service = DataPlane(Arc::new(Context {
-        shared: Arc::clone(shared),
-        activity,
-    }));
-    let mut connection = protocol.serve_connection(io, service);
-    let result = loop {
-        tokio::select! {
-            biased;
-            result = &mut connection => break result,
-            verdict = watch.look() => match verdict {
-                Verdict::Fine => {}
-                Verdict::HeadLate => {
-                    tracing::debug!("a request's head did not come in time; the connection is closed");
-                    return None;
+    transport: Arc<Transport>,
+) -> Option<(Reader<S>, Takeover)> {
+    let mut connection = Connection {
+        shared,
+        pace: Pace::new(shared.limits.idle_timeout),
+        out: BytesMut::new(),
+        transport,
+    };
+    loop {
+        match connection.serve_one(&mut reader).await {
+            Ok(After::Next) => {}
+            Ok(After::Takeover(takeover)) => return Some((reader, takeover)),
+            Ok(After::Close) => {
+                close(&mut reader).await;
+                return None;
+            }
+            Ok(After::Gone) => return None,
+            Err(error) => {
+                tracing::debug!(%error, "a connection broke");
+                return None;
+            }
+        }
+    }
+}
+
+/// Serves a connection that has become something else.
+pub(super) async fn take_over<S: Duplex>(
+    mut stream: Reader<S>,
+    takeover: Takeover,
+    shared: &Arc<Shared>,
+) {
+    match takeover {
+        Takeover::Callbacks { accept, client } => {
+            let registration = callbacks::REGISTRATION;
+            let head = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+                 sec-websocket-accept: {accept}\r\n{registration}: {client}\r\n\r\n"
+            );
+            match stream.stream.write_all(head.as_bytes()).await {
+                Ok(()) => shared.callbacks.serve(stream, client).await,
+                Err(error) => tracing::debug!(%error, "a callback client was gone at once"),
+            }
+        }
+    }
+}
+
+/// What follows a request on its connection.
+enum After {
+    Next,
+    /// The answer is out; nothing more will come from this side.
+    Close,
+    /// The client is gone, or has used up its time.
+    Gone,
+    Takeover(Takeover),
+}
+
+struct Connection<'a> {
+    shared: &'a Arc<Shared>,
+    pace: Pace,
+    out: BytesMut,
+    transport: Arc<Transport>,
+}
+
+impl Connection<'_> {
+    async fn serve_one<S: Duplex>(&mut self, reader: &mut Reader<S>) -> io::Result<After> {
+        let head = match self.head(reader).await? {
+            Some(Ok(head)) => head,
+            Some(Err(error)) => return self.refuse_head(reader, error).await,
+            None => return Ok(After::Gone),
+        };
+        let wishes = Wishes {
+            keep_alive: head.keep_alive,
+            is_head: head.method == Method::HEAD,
+        };
+        let body = match self.body(reader, &head).await? {
+            Ok(body) => body,
+            Err((status, reason)) => return self.refuse_body(reader, head, status, reason).await,
+        };
+        let incoming = self.incoming(head, body);
+        let shared = Arc::clone(self.shared);
+        let outgoing = {
+            let mut answering = std::pin::pin!(data::answer(&shared, incoming));
+            loop {
+                let has_room = reader.buffer.len() < AHEAD_BYTES_MAX;
+                tokio::select! {
+                    biased;
+                    outgoing = &mut answering => break outgoing,
+                    read = reader.fill(), if has_room => if read? == 0 {
+                        return Ok(After::Gone);
+                    },
                 }
-                Verdict::Idle => return None,
+            }
+        };
+        match outgoing {
+            Outgoing::Answer(answer) => self.write(reader, &answer, &wishes).await,
+            Outgoing::Break {
+                bytes,
+                drop_connection,
+            } => {
+                reader.stream.write_all(&bytes).await?;
+                reader.stream.flush().await?;
+                Ok(if drop_connection {
+                    After::Close
+                } else {
+                    After::Next
+                })
+            }
+            Outgoing::Takeover(takeover) => Ok(After::Takeover(takeover)),
+        }
+    }
+
+    /// The next head; `None` when the client is gone or has used up its time.
+    async fn head<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+    ) -> io::Result<Option<Result<RequestHead, HeadError>>> {
+        self.pace.allow(self.shared.limits.idle_timeout);
+        let mut has_begun = false;
+        loop {
+            if !reader.buffer.is_empty() {
+                match parse_request(&mut reader.buffer) {
+                    Ok(Some(head)) => return Ok(Some(Ok(head))),
+                    Ok(None) => {}
+                    Err(error) => return Ok(Some(Err(error))),
+                }
+                if !has_begun {
+                    has_begun = true;
+                    self.pace.allow(self.shared.limits.head_timeout);
+                }
+            }
+            tokio::select! {
+                biased;
+                read = reader.fill() => if read? == 0 {
+                    return Ok(None);
+                },
+                () = self.pace.over() => return Ok(None),
+            }
+        }
+    }
+
+    /// The body; or the status and words of its refusal.
+    async fn body<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        head: &RequestHead,
+    ) -> io::Result<Result<Bytes, (StatusCode, String)>> {
+        if head.body == BodyLength::Bytes(0) {
+            return Ok(Ok(Bytes::new()));
+        }
+        let limits = &self.shared.limits;
+        if head.expects_continue && reader.buffer.is_empty() {
+            reader
+                .stream
+                .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
+                .await?;
+            reader.stream.flush().await?;
+        }
+        self.pace.allow(limits.body_timeout);
+        let body = tokio::select! {
+            biased;
+            body = reader.body(head.body, limits.body_bytes_max) => body,
+            () = self.pace.over() => {
+                let seconds = limits.body_timeout.as_secs_f64();
+                let reason = format!("the request body did not come within {seconds} s");
+                return Ok(Err((StatusCode::REQUEST_TIMEOUT, reason)));
+            }
+        };
+        Ok(body.map_err(|error| {
+            let status = match error {
+                BodyError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+                BodyError::Broken(_) => StatusCode::BAD_REQUEST,
+            };
+            (status, format!("the request: {error}"))
+        }))
+    }
+
+    fn incoming(&self, head: RequestHead, body: Bytes) -> Incoming {
+        let transport = if head.is_old {
+            Arc::new(Transport {
+                version: Version::HTTP_10,
+                ..(*self.transport).clone()
+            })
+        } else {
+            Arc::clone(&self.transport)
+        };
+        Incoming {
+            request: styk_core::Request {
+                method: head.method,
+                uri: head.uri,
+                headers: head.headers,
+                body,
+                transport: Some(transport),
+            },
+            keep_alive: head.keep_alive,
+        }
+    }
+
+    async fn write<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        answer: &Answer,
+        wishes: &Wishes,
+    ) -> io::Result<After> {
+        let wished = wishes.keep_alive && !self.shared.stop_requested.is_cancelled();
+        let stream = &mut reader.stream;
+        match &answer.ready {
+            Some(ready) if wished && !wishes.is_head => stream.write_all(ready).await?,
+            _ => match answer
+                .options
+                .as_deref()
+                .and_then(|options| options.chunk_delay)
+            {
+                Some(delay) if !wishes.is_head => {
+                    self.out.clear();
+                    let framing = write_head(answer, wished, &mut self.out);
+                    stream.write_all(&self.out).await?;
+                    self.write_slowly(stream, answer, framing, delay).await?;
+                }
+                _ => {
+                    self.out.clear();
+                    write_answer(answer, wished, wishes.is_head, &mut self.out);
+                    stream.write_all(&self.out).await?;
+                    // One large answer is no reason to keep a large buffer.
+                    if self.out.capacity() > AHEAD_BYTES_MAX {
+                        self.out = BytesMut::new();
+                    }
+                }
             },
         }
-    };
-    let error = result.err()?;
-    let Some(broken) =
-        std::error::Error::source(&error).and_then(|source| source.downcast_ref::<Broken>())
-    else {
-        tracing::debug!(%error, "a connection broke");
-        return None;
-    };
-    let broken = broken.clone();
-    let parts = connection.into_parts();
-    let mut stream = parts.io.into_inner().into_inner();
-    if let Err(error) = stream.write_all(&broken.bytes).await {
-        tracing::debug!(%error, "raw bytes could not be written");
-        return None;
+        stream.flush().await?;
+        if answer.keeps_alive(wished) {
+            return Ok(After::Next);
+        }
+        if let Some(delay) = answer
+            .options
+            .as_deref()
+            .and_then(|options| options.close_socket_delay)
+        {
+            self.shared.clock.sleep(delay).await;
+        }
+        Ok(After::Close)
     }
-    // Requests that were read ahead would be lost, so such a connection ends.
-    let goes_on = !broken.drop_connection && parts.read_buf.is_empty();
-    if goes_on {
-        return Some(stream);
+
+    /// Writes the body chunk by chunk, with a pause after each.
+    async fn write_slowly<S: Duplex>(
+        &mut self,
+        stream: &mut S,
+        answer: &Answer,
+        framing: Framing,
+        delay: std::time::Duration,
+    ) -> io::Result<()> {
+        let (size, is_chunked) = match framing {
+            Framing::Chunks(size) => (size.max(1), true),
+            Framing::Length => (answer.body.len().max(1), false),
+        };
+        for chunk in answer.body.chunks(size) {
+            self.out.clear();
+            if is_chunked {
+                crate::http1::write_chunk(chunk, &mut self.out);
+                stream.write_all(&self.out).await?;
+            } else {
+                stream.write_all(chunk).await?;
+            }
+            stream.flush().await?;
+            self.shared.clock.sleep(delay).await;
+        }
+        if is_chunked {
+            self.out.clear();
+            crate::http1::write_last_chunk(&answer.trailers, &mut self.out);
+            stream.write_all(&self.out).await?;
+        }
+        Ok(())
     }
-    if let Err(error) = stream.shutdown().await {
+
+    async fn refuse_head<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        error: HeadError,
+    ) -> io::Result<After> {
+        let status = match error {
+            HeadError::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            HeadError::Malformed | HeadError::Target | HeadError::Length => StatusCode::BAD_REQUEST,
+        };
+        let answer = data::refusal(status, error.to_string());
+        let wishes = Wishes {
+            keep_alive: false,
+            is_head: false,
+        };
+        self.write(reader, &answer, &wishes).await
+    }
+
+    /// The rest of the body is not read, so the connection cannot go on.
+    async fn refuse_body<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        head: RequestHead,
+        status: StatusCode,
+        reason: String,
+    ) -> io::Result<After> {
+        let wishes = Wishes {
+            keep_alive: false,
+            is_head: head.method == Method::HEAD,
+        };
+        let incoming = self.incoming(head, Bytes::new());
+        let answer = data::refuse(self.shared, incoming, status, reason);
+        self.write(reader, &answer, &wishes).await
+    }
+}
+
+/// What the client wants of the answer.
+struct Wishes {
+    keep_alive: bool,
+    is_head: bool,
+}
+
+/// Ends the connection so that the client can read what was sent: bytes of its own that nobody read would make the
+/// system reset the connection at once.
+async fn close<S: Duplex>(reader: &mut Reader<S>) {
+    const LINGER: std::time::Duration = std::time::Duration::from_millis(500);
+    const UNREAD_BYTES_MAX: usize = 1 << 20;
+    if let Err(error) = reader.stream.shutdown().await {
         tracing::debug!(%error, "a connection was gone before it could be closed");
+        return;
     }
-    None
-}
-
-/// hyper's entry into the data plane.
-struct DataPlane(Arc<Context>);
-
-struct Context {
-    shared: Arc<Shared>,
-    activity: Arc<Activity>,
-}
-
-impl Service<Request<Incoming>> for DataPlane {
-    type Response = Response<Full<Bytes>>;
-    type Error = Broken;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let context = Arc::clone(&self.0);
-        Box::pin(async move {
-            context.activity.request_begins();
-            let answer = data::answer(&context.shared, request).await;
-            context.activity.request_ends();
-            answer
-        })
-    }
+    let drain = async {
+        let (mut left, mut buffer) = (UNREAD_BYTES_MAX, [0; 4096]);
+        while let Ok(read @ 1..) = reader.stream.read(&mut buffer).await {
+            left = left.saturating_sub(read);
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Whether the client has closed too or the time is up: this side is done.
+    let _drained = tokio::time::timeout(LINGER, drain).await;
 }

@@ -1,11 +1,16 @@
 //! The mock server over real sockets.
 
+mod bodies;
+mod callbacks;
 mod connections;
 mod control;
+mod forwarding;
 mod matching;
 mod recording;
 mod registration;
 mod responses;
+mod scopes;
 mod support;
+mod templates;
 mod uses;
 mod verification;

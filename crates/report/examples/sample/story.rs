@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request, Response,
-    SpanId, TraceContext, TraceId,
+    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal, Outcome, Request,
+    Response, SpanId, TraceContext, TraceId,
 };
 
 /// One scenario's exchanges in the making. Time passes by a millisecond with each of them.
@@ -141,16 +141,16 @@ impl Story {
             edge: Edge::new(call.edge.0, call.edge.1),
             operation: call.target.to_owned(),
             started_at: self.now,
-            request: Some(Request {
-                method: method.parse().expect("a method"),
-                uri: path.parse().expect("a path"),
-                headers: headers(&[
+            request: Some(Request::new(
+                method.parse().expect("a method"),
+                path.parse().expect("a path"),
+                headers(&[
                     ("content-type", "application/json"),
                     ("authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.secret1"),
                     ("x-request-id", "01JD0-7f3a"),
                 ]),
-                body: Bytes::copy_from_slice(call.body.as_bytes()),
-            }),
+                Bytes::copy_from_slice(call.body.as_bytes()),
+            )),
             trace: Some(self.context(span)),
             parent_span: None,
             attributes: BTreeMap::new(),
@@ -206,14 +206,6 @@ fn response(status: u16, body: &str) -> Response {
     }
 }
 
-fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-    pairs
-        .iter()
-        .map(|(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        })
-        .collect()
+fn headers(pairs: &[(&'static str, &'static str)]) -> Headers {
+    pairs.iter().copied().collect()
 }

@@ -83,19 +83,11 @@ impl ExchangeView {
             status: response.map(|response| response.status.as_u16()),
             request: request.map(|request| {
                 let headers = request.headers.iter();
-                message(
-                    headers.map(|(n, v)| (n.as_str(), v.as_bytes())),
-                    &request.body,
-                    masker,
-                )
+                message(headers, &request.body, masker)
             }),
             response: response.map(|response| {
                 let headers = response.headers.iter();
-                message(
-                    headers.map(|(n, v)| (n.as_str(), v.as_bytes())),
-                    &response.body,
-                    masker,
-                )
+                message(headers, &response.body, masker)
             }),
             trace_id: exchange.trace_id().map(|id| id.to_string()),
             span_id: exchange.trace().map(|trace| trace.span_id.to_string()),

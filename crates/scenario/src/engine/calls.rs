@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use styk_core::{
-    CrossingKind, Diagnostic, Edge, Exchange, ExchangeKind, Outcome, crossings, is_secret_header,
-    is_secret_name, mask_url,
+    CrossingKind, Diagnostic, Edge, Exchange, ExchangeKind, Headers, Outcome, crossings,
+    is_secret_header, is_secret_name, mask_url,
 };
 
 use crate::Scope;
@@ -187,12 +187,8 @@ fn check(
         .collect())
 }
 
-fn joined(headers: &http::HeaderMap, name: &str) -> Option<Value> {
-    let values: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
+fn joined(headers: &Headers, name: &str) -> Option<Value> {
+    let values: Vec<_> = headers.get_all(name).map(String::from_utf8_lossy).collect();
     (!values.is_empty()).then(|| values.join(", ").into())
 }
 
@@ -217,10 +213,13 @@ fn query(uri: &http::Uri) -> Map<String, Value> {
 }
 
 fn as_json(exchange: &Exchange) -> Value {
-    let headers = |headers: &http::HeaderMap| -> Map<String, Value> {
-        let names = headers.keys().map(http::HeaderName::as_str);
+    let headers = |headers: &Headers| -> Map<String, Value> {
+        let names = headers.iter().map(|(name, _)| name.to_ascii_lowercase());
         names
-            .filter_map(|name| Some((name.to_owned(), joined(headers, name)?)))
+            .filter_map(|name| {
+                let value = joined(headers, &name)?;
+                Some((name, value))
+            })
             .collect()
     };
     let body = |body: &[u8]| {

@@ -101,7 +101,7 @@ fn marks(exchange: &Exchange) -> Vec<String> {
     };
     let keys = KEYS
         .iter()
-        .filter_map(|name| request.headers.get(*name)?.to_str().ok())
+        .filter_map(|name| request.headers.text(name))
         .map(|key| format!("key {key}"));
     let query = request.uri.query().unwrap_or_default();
     let payload = match serde_json::from_slice::<Value>(&request.body) {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use styk_core::{
-    Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Request, Response,
+    Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal, Outcome, Request,
+    Response,
 };
 use url::Url;
 
@@ -164,7 +165,7 @@ impl Player<'_> {
                     Outcome::Answered,
                     Some(Response {
                         status,
-                        headers: headers.clone(),
+                        headers: Headers::from(&headers),
                         body: body.clone(),
                     }),
                 );
@@ -258,13 +259,13 @@ fn recorded(request: &Prepared) -> Request {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    Request {
-        method: request.method.clone(),
+    Request::new(
+        request.method.clone(),
         // A parsed URL's path and query are always a valid target.
-        uri: Uri::try_from(target).unwrap_or_else(|_| Uri::from_static("/")),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-    }
+        Uri::try_from(target).unwrap_or_else(|_| Uri::from_static("/")),
+        Headers::from(&request.headers),
+        request.body.clone(),
+    )
 }
 
 /// The next request of a chain (RFC 9110, section 15.4): 307 and 308 repeat it, the others become a `GET`.

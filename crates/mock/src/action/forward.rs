@@ -1,0 +1,177 @@
+//! `httpForward` and `httpOverrideForwardedRequest`: another server answers, perhaps with changes on both ways.
+
+use std::collections::BTreeMap;
+
+use super::change::{RequestModifier, ResponseChange, ResponseModifier};
+use super::request::{RequestChange, take_target};
+use super::{ActionError, Delay, Performance, Performed};
+use crate::http1::Answer;
+use crate::json::Json;
+use crate::matcher::Subject;
+use crate::schema::{Complaints, Fields};
+use crate::server::Shared;
+use crate::upstream::{Outbound, Target};
+
+/// A server that answers instead.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    target: Target,
+    pub(super) delay: Option<Delay>,
+}
+
+/// A server that answers instead, and what to change of request and response.
+#[derive(Debug)]
+pub(crate) struct Override {
+    request: Option<RequestChange>,
+    request_modifier: Option<RequestModifier>,
+    response: Option<ResponseChange>,
+    response_modifier: Option<ResponseModifier>,
+    pub(super) delay: Option<Delay>,
+}
+
+impl Forward {
+    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
+        let mut fields = Fields::of(json, path, complaints)?;
+        let target = take_target(&mut fields, "HTTP", complaints);
+        let delay = super::take_delay(&mut fields, complaints);
+        fields.boolean("primary", complaints);
+        fields.finish(complaints);
+        Some(Self {
+            target: target?,
+            delay,
+        })
+    }
+
+    pub(super) async fn perform(
+        &self,
+        performance: &Performance<'_>,
+    ) -> Result<Performed, ActionError> {
+        let outbound = Outbound::of(performance.request);
+        let answer = performance.shared.forward(&self.target, &outbound).await?;
+        Ok(Performed::forwarded(answer, &self.target))
+    }
+
+    /// In MockServer's JSON: with port and scheme.
+    pub(super) fn written(&self, json: &Json) -> Json {
+        let mut written = super::without_nulls(json);
+        if let Json::Object(object) = &mut written {
+            object
+                .entry("port".to_owned())
+                .or_insert_with(|| Json::number(self.target.port));
+            let scheme = if self.target.secure { "HTTPS" } else { "HTTP" };
+            object
+                .entry("scheme".to_owned())
+                .or_insert_with(|| Json::text(scheme));
+        }
+        written
+    }
+}
+
+/// Fields of MockServer that change requests and responses in ways this server does not.
+const NOT_BUILT: &[&str] = &[
+    "responseTemplate",
+    "condition",
+    "modifiers",
+    "jsonPatch",
+    "jsonMergePatch",
+];
+
+impl Override {
+    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
+        let mut fields = Fields::of(json, path, complaints)?;
+        fields.refuse(NOT_BUILT, complaints);
+        let request = fields
+            .take("requestOverride")
+            .or_else(|| fields.take("httpRequest"));
+        let request = request
+            .and_then(|json| RequestChange::read(json, &fields.at("requestOverride"), complaints));
+        let request_modifier = fields.take("requestModifier");
+        let request_modifier = request_modifier.and_then(|json| {
+            RequestModifier::read(json, &fields.at("requestModifier"), complaints)
+        });
+        let response = fields
+            .take("responseOverride")
+            .or_else(|| fields.take("httpResponse"));
+        let response = response.and_then(|json| {
+            ResponseChange::read(json, &fields.at("responseOverride"), complaints)
+        });
+        let response_modifier = fields.take("responseModifier");
+        let response_modifier = response_modifier.and_then(|json| {
+            ResponseModifier::read(json, &fields.at("responseModifier"), complaints)
+        });
+        let delay = super::take_delay(&mut fields, complaints);
+        fields.boolean("primary", complaints);
+        fields.finish(complaints);
+        Some(Self {
+            request,
+            request_modifier,
+            response,
+            response_modifier,
+            delay,
+        })
+    }
+
+    pub(super) async fn perform(
+        &self,
+        performance: &Performance<'_>,
+    ) -> Result<Performed, ActionError> {
+        let mut outbound = Outbound::of(performance.request);
+        let was_secure = Subject::new(performance.request).is_secure();
+        if let Some(change) = &self.request {
+            change.apply(&mut outbound);
+        }
+        if let Some(modifier) = &self.request_modifier {
+            modifier.apply(&mut outbound).map_err(ActionError::Failed)?;
+        }
+        let target = match &self.request {
+            Some(change) => change.target(&outbound, was_secure),
+            None => RequestChange::default().target(&outbound, was_secure),
+        };
+        let target = performance.shared.foreign(target)?;
+        let mut answer = performance.shared.forward(&target, &outbound).await?;
+        if let Some(change) = &self.response {
+            change.apply(&mut answer);
+        }
+        if let Some(modifier) = &self.response_modifier {
+            modifier.apply(&mut answer);
+        }
+        Ok(Performed::forwarded(answer, &target))
+    }
+}
+
+impl Performed {
+    /// An answer that another server gave.
+    pub(super) fn forwarded(answer: Answer, target: &Target) -> Self {
+        let attributes = BTreeMap::from([("forwarded_to".to_owned(), target.authority())]);
+        Self {
+            outgoing: answer.into(),
+            attributes,
+        }
+    }
+}
+
+impl Shared {
+    /// Hands a request on.
+    pub(crate) async fn forward(
+        &self,
+        target: &Target,
+        outbound: &Outbound,
+    ) -> Result<Answer, ActionError> {
+        let sent = self.upstream.send(target, outbound).await;
+        sent.map_err(|error| ActionError::Upstream(error.to_string()))
+    }
+
+    /// The target of a request that names its host itself; this very server would answer itself without end.
+    pub(crate) fn foreign(&self, target: Option<Target>) -> Result<Target, ActionError> {
+        let target = target.ok_or_else(|| {
+            let reason = "the request to be forwarded names no host: give a `Host` header or a `socketAddress`";
+            ActionError::Failed(reason.to_owned())
+        })?;
+        let is_here = ["localhost", "127.0.0.1", "::1", "0.0.0.0"].contains(&target.host.as_str());
+        if is_here && self.ports().contains(&target.port) {
+            let reason = format!("the request would be forwarded to this server itself ({target})");
+            return Err(ActionError::Failed(reason));
+        }
+        Ok(target)
+    }
+}

@@ -1,0 +1,16 @@
+//! HTTP/1.1 on the wire, byte for byte: heads, bodies and answers.
+//!
+//! The server keeps what a client wrote (the case and order of header names, the version) and can answer in ways a
+//! well-behaved HTTP library refuses, because that is what a mock server is asked for. Heads are tokenised by `httparse`.
+
+mod answer;
+mod body;
+mod head;
+
+pub(crate) use answer::{
+    Answer, ConnectionOptions, Framing, write_answer, write_chunk, write_head, write_last_chunk,
+};
+pub(crate) use body::{BodyError, BodyLength, ChunkReader, Reader};
+pub(crate) use head::{
+    HEAD_BYTES_MAX, HeadError, RequestHead, ResponseHead, parse_request, parse_response,
+};
