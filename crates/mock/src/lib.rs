@@ -24,6 +24,8 @@ mod data;
 mod describe;
 mod error;
 mod expectation;
+#[allow(dead_code, unused_imports)]
+mod formats;
 mod index;
 mod json;
 mod matcher;
