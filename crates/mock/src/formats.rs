@@ -3,6 +3,7 @@
 //! Everything here is a pure function over MockServer's JSON. What cannot be written is said in a sentence with status
 //! 200, as the original does.
 
+use self::message::Item;
 use crate::json::{Json, Object, pretty};
 
 mod bruno;
@@ -15,9 +16,11 @@ mod message;
 mod metrics;
 mod openapi;
 mod postman;
+#[cfg(test)]
+mod tests;
 mod zip;
 
-pub(crate) use log::{LogEvent, Retrieved, Subject, What, because, entry, log_text, selects};
+pub(crate) use log::{LogEvent, Retrieved, Subject, What, because, entry};
 pub(crate) use metrics::{Actions, Durations, Metrics, Traffic, metrics_json, metrics_text};
 
 /// The version whose forms these are.
@@ -181,8 +184,9 @@ impl Rendered {
 ///
 /// `items` are requests, exchanges (`{httpRequest, httpResponse, timestamp}`) or expectations, as `what` says. For
 /// [`Format::LogEntries`] and for [`RetrieveType::Logs`] they are log entries made by [`entry`]; the log as text is
-/// made by [`log_text`] and the counters by [`metrics_json`], both from their own models.
+/// made by [`render_log`] and the counters by [`metrics_json`], both from their own models.
 pub(crate) fn render(what: RetrieveType, format: Format, items: &[Json]) -> Rendered {
+    let read: Vec<Item<'_>> = items.iter().map(|item| Item::read(what, item)).collect();
     use RetrieveType::{ActiveExpectations, RecordedExpectations, RequestResponses, Requests};
     match (format, what) {
         (Format::Json, _) => Rendered::json(list(items.iter().map(|item| plain(what, item)))),
@@ -192,20 +196,21 @@ pub(crate) fn render(what: RetrieveType, format: Format, items: &[Json]) -> Rend
             let requests = items.iter().map(message::in_field_order);
             Rendered::text("application/java; charset=utf-8", list(requests))
         }
-        (Format::Java, ActiveExpectations | RecordedExpectations) => {
-            Rendered::text("application/java; charset=utf-8", java::expectations(items))
-        }
+        (Format::Java, ActiveExpectations | RecordedExpectations) => Rendered::text(
+            "application/java; charset=utf-8",
+            java::expectations(items, message::reading(what)),
+        ),
         (Format::Curl, Requests | RequestResponses) => Rendered::text(
             TEXT_TYPE,
-            curl::commands(items.iter().map(message::request_of)),
+            curl::commands(read.iter().map(|item| item.request)),
         ),
-        (Format::Har, _) => Rendered::json(har::archive(items)),
-        (Format::Openapi, _) => Rendered::json(openapi::document(items)),
-        (Format::Postman, _) => Rendered::json(postman::collection(items)),
+        (Format::Har, _) => Rendered::json(har::archive(&read)),
+        (Format::Openapi, _) => Rendered::json(openapi::document(&read)),
+        (Format::Postman, _) => Rendered::json(postman::collection(&read)),
         (Format::Bruno, _) => Rendered {
             content_type: "application/zip",
             disposition: Some(disposition(what)),
-            body: bruno::collection(items),
+            body: bruno::collection(&read),
         },
         (_, Requests) => Rendered::not_supported(what, format, " (use RECORDED_EXPECTATIONS)"),
         (_, ActiveExpectations | RecordedExpectations) => client_code::Language::of(format)
@@ -214,6 +219,17 @@ pub(crate) fn render(what: RetrieveType, format: Format, items: &[Json]) -> Rend
                 |language| Rendered::text(language.content_type, language.code(items)),
             ),
         (_, _) => Rendered::not_supported(what, format, ""),
+    }
+}
+
+/// Writes the events of the log that belong to `what`: as entries, or as text whatever else the format is.
+pub(crate) fn render_log(what: RetrieveType, format: Format, events: &[LogEvent]) -> Rendered {
+    let selected = events.iter().filter(|event| log::selects(what, event));
+    if format == Format::LogEntries {
+        let entries: Vec<Json> = selected.map(log::entry).collect();
+        render(what, format, &entries)
+    } else {
+        Rendered::text(TEXT_TYPE, log::text(selected))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::message::{Message, request_of, response_of};
+use super::message::{Item, Message};
 use super::{TITLE, object, zip};
 use crate::json::{Json, pretty};
 
@@ -11,7 +11,7 @@ use crate::json::{Json, pretty};
 const LONGEST_NAME: usize = 100;
 
 /// The archive of the items.
-pub(super) fn collection(items: &[Json]) -> Vec<u8> {
+pub(super) fn collection(items: &[Item<'_>]) -> Vec<u8> {
     let collection = object([
         ("version", Json::text("1")),
         ("name", Json::text(TITLE)),
@@ -26,9 +26,8 @@ pub(super) fn collection(items: &[Json]) -> Vec<u8> {
     ];
     let mut names = HashSet::new();
     for (place, item) in items.iter().enumerate() {
-        let request = request_of(item);
-        let name = free_name(&file_name(request), &mut names);
-        let content = document(request, response_of(item), place + 1);
+        let name = free_name(&file_name(item.request), &mut names);
+        let content = document(item, place + 1);
         files.push((format!("{name}.bru"), content));
     }
     zip::archive(&files)
@@ -59,7 +58,8 @@ fn free_name(name: &str, taken: &mut HashSet<String>) -> String {
     free
 }
 
-fn document(request: Message<'_>, response: Option<Message<'_>>, number: usize) -> String {
+fn document(item: &Item<'_>, number: usize) -> String {
+    let request = item.request;
     let method = request.text("method");
     let method = if method.is_empty() {
         Cow::Borrowed("GET")
@@ -90,7 +90,7 @@ fn document(request: Message<'_>, response: Option<Message<'_>>, number: usize) 
         };
         blocks.push(block(name, &body.text));
     }
-    if let Some(response) = response {
+    if let Some(response) = item.response {
         blocks.push(block("docs", &docs(response)));
     }
     blocks.join("\n")
@@ -119,5 +119,49 @@ fn docs(response: Message<'_>) -> String {
             format!("{expected}\nBody: {line}")
         }
         _ => expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::super::RetrieveType;
+    use super::super::tests::items;
+    use super::*;
+
+    #[test_case(r#"{"method":"POST","path":"/x/{id}"}"#, "post-x-id")]
+    #[test_case(r#"{"path":"/err"}"#, "err")]
+    #[test_case(r#"{"path":""}"#, "request")]
+    #[test_case(r#"{"method":"[A-Z]+","path":"/rr"}"#, "a-z-rr")]
+    #[test_case(r#"{"method":"TRACE","path":"a/b//c-D_e.f~g"}"#, "tracea-b-c-D-e-f-g")]
+    fn files_are_named_by_method_and_path(request: &str, name: &str) {
+        let request = &items(request)[0];
+        assert_eq!(
+            file_name(Item::read(RetrieveType::Requests, request).request),
+            name
+        );
+    }
+
+    #[test]
+    fn equal_names_are_numbered() {
+        let mut taken = HashSet::new();
+        let names = [(); 3].map(|()| free_name("s", &mut taken));
+        assert_eq!(names, ["s", "s-2", "s-3"]);
+    }
+
+    #[test_case(
+        r#"{"httpRequest":{"method":"POST","path":"/x","queryStringParameters":{"q":["1","2"],"!n":["!v"]},"headers":{"?opt":["z"]},"body":{"a":1}},"httpResponse":{"statusCode":201,"body":{"k":"v"}}}"#,
+        "meta {\n  name: POST /x\n  type: http\n  seq: 3\n}\n\npost {\n  url: {{baseUrl}}/x?q=1&n=v\n}\n\nheaders {\n  opt: z\n}\n\nbody:json {\n  {\n    \"a\" : 1\n  }\n}\n\ndocs {\n  Expected response: 201\n  Body: {   \"k\" : \"v\" }\n}\n"; "everything")]
+    #[test_case(
+        r#"{"httpRequest":{"path":"/x","body":{"type":"PARAMETERS","parameters":{"a":["1 &","2"]}}},"httpError":{}}"#,
+        "meta {\n  name: GET /x\n  type: http\n  seq: 3\n}\n\nget {\n  url: {{baseUrl}}/x\n}\n\nbody:text {\n  a=1+%26&a=2\n}\n"; "no fixed response")]
+    #[test_case(
+        r#"{"httpRequest":{"path":"/x"},"httpResponse":{"body":""}}"#,
+        "meta {\n  name: GET /x\n  type: http\n  seq: 3\n}\n\nget {\n  url: {{baseUrl}}/x\n}\n\ndocs {\n  Expected response: 200\n}\n"; "an empty body")]
+    fn a_request_is_described_in_blocks(item: &str, text: &str) {
+        let item = &items(item)[0];
+        let item = Item::read(RetrieveType::ActiveExpectations, item);
+        assert_eq!(document(&item, 3), text);
     }
 }

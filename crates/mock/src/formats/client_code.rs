@@ -152,3 +152,103 @@ fn long_body(body: &Json) -> Json {
         other => Json::object([("type", Json::text("JSON")), ("json", other.clone())]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::super::tests::{items, text};
+    use super::super::{Format, RetrieveType};
+
+    const PLAIN: &str =
+        r#"[{"httpRequest":{"path":"/a","body":"é"},"httpResponse":{"body":{"k":"v"}},"id":"x"}]"#;
+    const LONG: &str = r#"{
+  "httpRequest" : {
+    "path" : "/a",
+    "body" : {
+      "type" : "STRING",
+      "string" : "é",
+      "rawBytes" : "6Q=="
+    }
+  },
+  "httpResponse" : {
+    "body" : {
+      "type" : "JSON",
+      "json" : {
+        "k" : "v"
+      }
+    }
+  },
+  "id" : "x"
+}"#;
+
+    #[test_case(
+        "javascript",
+        "\nmockServerClient(\"localhost\", 1080).mockAnyResponse(",
+        ");\n"
+    )]
+    #[test_case(
+        "python",
+        "\nclient.upsert(Expectation.from_dict(json.loads(\"\"\"",
+        "\"\"\")))\n"
+    )]
+    #[test_case(
+        "go",
+        "\n\tvar e mockserver.Expectation\n\t_ = json.Unmarshal([]byte(`",
+        "`), &e)\n\tclient.Upsert(e)\n}\n"
+    )]
+    #[test_case(
+        "ruby",
+        "\nclient.upsert(MockServer::Expectation.from_hash(JSON.parse(<<JSON)))\n",
+        "\nJSON\n"
+    )]
+    #[test_case(
+        "rust",
+        "\n    client.upsert(&[serde_json::from_str::<Expectation>(r#\"",
+        "\"#)?])?;\n\n    Ok(())\n}\n"
+    )]
+    #[test_case(
+        "php",
+        "\n$client->upsertExpectation(Expectation::fromArray(json_decode(<<<'JSON'\n",
+        "\nJSON, true)));\n"
+    )]
+    fn the_json_stands_in_a_call(format: &str, before: &str, after: &str) {
+        let format = Format::named(format).expect("format");
+        let code = text(RetrieveType::ActiveExpectations, format, &items(PLAIN));
+        assert!(code.ends_with(&format!("{before}{LONG}{after}")), "{code}");
+    }
+
+    #[test]
+    fn a_header_named_body_is_none() {
+        let items = items(r#"[{"httpRequest":{"headers":{"body":["x"]}}}]"#);
+        let code = text(RetrieveType::ActiveExpectations, Format::Javascript, &items);
+        assert!(code.contains("\"body\" : [ \"x\" ]"), "{code}");
+    }
+
+    #[test]
+    fn csharp_doubles_quotes() {
+        let code = text(
+            RetrieveType::ActiveExpectations,
+            Format::Csharp,
+            &items(PLAIN),
+        );
+        let json = LONG.replace('"', "\"\"");
+        let call = format!(
+            "\nclient.Upsert(JsonSerializer.Deserialize<Expectation>(@\"{json}\", jsonOptions));\n"
+        );
+        assert!(code.ends_with(&call), "{code}");
+    }
+
+    #[test]
+    fn literals_do_not_end_early() {
+        let items = items(r###"[{"a":"`b` \"# \"##"}]"###);
+        let go = text(RetrieveType::ActiveExpectations, Format::Go, &items);
+        let literal = r###"[]byte("{\n  \"a\" : \"`b` \\\"# \\\"##\"\n}"), &e)"###;
+        assert!(go.contains(literal), "{go}");
+        let rust = text(RetrieveType::ActiveExpectations, Format::Rust, &items);
+        assert!(
+            rust.contains("(r###\"{") && rust.contains("}\"###)?])?;"),
+            "{rust}"
+        );
+    }
+}

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::message::{Body, Message, form, request_of, response_of};
+use super::message::{Body, Item, Message, Reading, entries, form};
 use super::{VERSION, object};
 use crate::json::{Json, Object, pretty};
 
 /// The archive of the items.
-pub(super) fn archive(items: &[Json]) -> String {
+pub(super) fn archive(items: &[Item<'_>]) -> String {
     let creator = object([
         ("name", Json::text("MockServer")),
         ("version", Json::text(VERSION)),
@@ -15,7 +15,10 @@ pub(super) fn archive(items: &[Json]) -> String {
     let log = object([
         ("version", Json::text("1.2")),
         ("creator", creator),
-        ("entries", Json::Array(items.iter().map(entry).collect())),
+        (
+            "entries",
+            Json::Array(items.iter().filter_map(entry).collect()),
+        ),
     ]);
     pretty(&object([("log", log)]))
 }
@@ -28,13 +31,17 @@ pub(super) fn scheme(request: Message<'_>) -> &'static str {
     }
 }
 
-fn entry(item: &Json) -> Json {
-    let request = request_of(item);
-    let response = response_of(item);
+/// The entry of an item; an expectation without a request has none.
+fn entry(item: &Item<'_>) -> Option<Json> {
+    let request = item.request;
+    if !request.is_present() {
+        return None;
+    }
+    let response = item.response;
     let time = forward_time(response);
     let mut entry = Object::new();
     let mut add = |name: &str, value| entry.insert(name.to_owned(), value);
-    add("startedDateTime", Json::text(started(item)));
+    add("startedDateTime", Json::text(started(item.json)));
     add("time", time.clone());
     add("request", request_json(request));
     add("response", response_json(response));
@@ -46,7 +53,7 @@ fn entry(item: &Json) -> Json {
             .map_or(address.as_str(), |(host, _)| host);
         add("serverIPAddress", Json::text(host));
     }
-    Json::Object(entry)
+    Some(Json::Object(entry))
 }
 
 fn started(item: &Json) -> &str {
@@ -125,8 +132,10 @@ fn http_version(message: Message<'_>) -> &'static str {
 
 fn post_data(body: &Body<'_>) -> Json {
     let content = if body.kind == "PARAMETERS" {
-        let parameters =
-            super::message::entries(body.object.and_then(|body| body.get("parameters")));
+        let parameters = entries(
+            body.object.and_then(|body| body.get("parameters")),
+            Reading::Matcher,
+        );
         let pairs = parameters
             .iter()
             .flat_map(|(name, values)| values.iter().map(|value| pair(&name.text, &value.text)));
@@ -158,7 +167,7 @@ fn response_json(response: Option<Message<'_>>) -> Json {
     };
     answer(
         response.body().as_ref(),
-        &response.text("reasonPhrase"),
+        response.reason().unwrap_or_default(),
         response.status().unwrap_or("0"),
         pairs(response, "cookies"),
         pairs(response, "headers"),
@@ -218,4 +227,137 @@ fn pairs(message: Message<'_>, name: &str) -> Json {
 
 fn pair(name: &str, value: &str) -> Json {
     object([("name", Json::text(name)), ("value", Json::text(value))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::RetrieveType::ActiveExpectations as ACTIVE;
+    use super::super::tests::items;
+    use super::*;
+
+    const EXPECTATION: &str = r##"{"httpRequest": {"method": "POST", "path": "/x/{id}", "pathParameters": {"id": ["[0-9]+"]}, "queryStringParameters": {"q": ["1", "2"], "!n": ["!v"]}, "headers": {"Accept": ["text/plain"], "?opt": ["z"]}, "cookies": {"sid": "abc"}, "keepAlive": true, "secure": false, "body": {"type": "JSON", "json": {"a": 1, "b": [1.5, {"c": null}]}, "matchType": "STRICT"}}, "httpResponse": {"statusCode": 201, "reasonPhrase": "Made", "headers": {"X-A": ["1", "2"], "Y": ["3"]}, "cookies": {"c": "d"}, "body": {"k": "v"}, "delay": {"timeUnit": "SECONDS", "value": 2}, "connectionOptions": {"chunkSize": 5, "closeSocket": true, "contentLengthHeaderOverride": 3, "keepAliveOverride": false, "suppressConnectionHeader": true, "suppressContentLengthHeader": true}}, "id": "e-all", "priority": 5, "timeToLive": {"timeUnit": "MINUTES", "timeToLive": 7}, "times": {"remainingTimes": 3}}"##;
+    const ENTRY: &str = r##"{
+  "startedDateTime" : "",
+  "time" : 0,
+  "request" : {
+    "method" : "POST",
+    "url" : "http://localhost/x/{id}?q=1&q=2&n=v",
+    "httpVersion" : "HTTP/1.1",
+    "cookies" : [ {
+      "name" : "sid",
+      "value" : "abc"
+    } ],
+    "headers" : [ {
+      "name" : "Accept",
+      "value" : "text/plain"
+    }, {
+      "name" : "opt",
+      "value" : "z"
+    } ],
+    "queryString" : [ {
+      "name" : "q",
+      "value" : "1"
+    }, {
+      "name" : "q",
+      "value" : "2"
+    }, {
+      "name" : "n",
+      "value" : "v"
+    } ],
+    "postData" : {
+      "mimeType" : "application/json; charset=utf-8",
+      "text" : "{\n  \"a\" : 1,\n  \"b\" : [ 1.5, {\n    \"c\" : null\n  } ]\n}"
+    },
+    "headersSize" : -1,
+    "bodySize" : 52
+  },
+  "response" : {
+    "status" : 201,
+    "statusText" : "Made",
+    "httpVersion" : "HTTP/1.1",
+    "cookies" : [ {
+      "name" : "c",
+      "value" : "d"
+    } ],
+    "headers" : [ {
+      "name" : "X-A",
+      "value" : "1"
+    }, {
+      "name" : "X-A",
+      "value" : "2"
+    }, {
+      "name" : "Y",
+      "value" : "3"
+    } ],
+    "content" : {
+      "size" : 15,
+      "mimeType" : "application/json; charset=utf-8",
+      "text" : "{\n  \"k\" : \"v\"\n}"
+    },
+    "redirectURL" : "",
+    "headersSize" : -1,
+    "bodySize" : 15
+  },
+  "cache" : { },
+  "timings" : {
+    "send" : 0,
+    "wait" : 0,
+    "receive" : 0,
+    "blocked" : -1,
+    "dns" : -1,
+    "connect" : -1,
+    "ssl" : -1
+  }
+}"##;
+
+    #[test]
+    fn an_expectation_becomes_an_entry() {
+        let entry = entry(&Item::read(ACTIVE, &items(EXPECTATION)[0])).expect("entry");
+        assert_eq!(pretty(&entry), ENTRY);
+    }
+
+    #[test]
+    fn an_archive_of_nothing_says_who_made_it() {
+        // An expectation without a request counts as nothing.
+        let items = items(r#"{"httpResponse":{}}"#);
+        let archive = archive(&[Item::read(ACTIVE, &items[0])]);
+        assert_eq!(
+            archive,
+            "{\n  \"log\" : {\n    \"version\" : \"1.2\",\n    \"creator\" : {\n      \"name\" : \"MockServer\",\n      \"version\" : \"8.0.0\"\n    },\n    \"entries\" : [ ]\n  }\n}"
+        );
+    }
+
+    fn part(item: &str, name: &str) -> Json {
+        let Some(Json::Object(entry)) = entry(&Item::read(ACTIVE, &items(item)[0])) else {
+            panic!("entry");
+        };
+        entry.get(name).cloned().unwrap_or(Json::Null)
+    }
+
+    #[test]
+    fn an_exchange_says_when_where_and_how_long() {
+        let item = r#"{"httpRequest":{"method":"GET","path":"/a","queryStringParameters":{"x":["a b"]},"headers":{"Host":["h:1"]},"localAddress":"127.0.0.1:1"},"httpResponse":{"headers":{"x-mockserver-response-time-ms":["110"]}},"timestamp":"2026-11-25 22:55:30.826"}"#;
+        assert_eq!(
+            part(item, "startedDateTime"),
+            Json::text("2026-11-25 22:55:30.826")
+        );
+        assert_eq!(part(item, "time"), Json::number(110));
+        assert_eq!(part(item, "serverIPAddress"), Json::text("127.0.0.1"));
+        let Json::Object(request) = part(item, "request") else {
+            panic!("request");
+        };
+        assert_eq!(request.get("url"), Some(&Json::text("http://h:1/a?x=a+b")));
+    }
+
+    #[test]
+    fn bytes_are_marked_and_counted() {
+        let item = r#"{"httpRequest":{"path":"/a"},"httpResponse":{"body":{"type":"BINARY","base64Bytes":"AQID","contentType":"image/png"}}}"#;
+        let Json::Object(response) = part(item, "response") else {
+            panic!("response");
+        };
+        let content =
+            items(r#"{"size":3,"mimeType":"image/png","text":"AQID","encoding":"base64"}"#);
+        assert_eq!(response.get("content"), content.first());
+        assert_eq!(response.get("status"), Some(&Json::number(0)));
+    }
 }

@@ -4,24 +4,26 @@
 
 mod action;
 mod request;
+#[cfg(test)]
+mod tests;
 
-use super::message::Word;
+use super::message::{Reading, Word};
 use super::{field, message};
 use crate::json::{Json, Object};
 
 /// The code that registers the expectations.
-pub(super) fn expectations(items: &[Json]) -> String {
+pub(super) fn expectations(items: &[Json], reading: Reading) -> String {
     let mut out = String::new();
     for item in items {
         if let Json::Object(expectation) = item {
-            out += &format!("\n{};\n\n", statement(expectation));
+            out += &format!("\n{};\n\n", statement(expectation, reading));
         }
     }
     out
 }
 
-fn statement(expectation: &Object) -> String {
-    let request = request::request(message::member(expectation, "httpRequest"));
+fn statement(expectation: &Object, reading: Reading) -> String {
+    let request = request::request(message::member(expectation, "httpRequest"), reading);
     let when = [
         request,
         times(expectation),
@@ -33,7 +35,7 @@ fn statement(expectation: &Object) -> String {
         block(".when", &when.join(",\n")),
     ];
     calls.extend(options(expectation));
-    calls.extend(action::action(expectation));
+    calls.extend(action::action(expectation, reading));
     calls.join("\n")
 }
 
@@ -150,6 +152,8 @@ fn written_word(word: &Word<'_>) -> String {
     match (word.is_negated, word.is_optional) {
         (true, _) => format!("not({text})"),
         (false, true) => format!("optional({text})"),
+        // A record may begin with what would be a mark in a matcher.
+        (false, false) if word.text.starts_with(['!', '?']) => format!("string({text}, false)"),
         (false, false) => text,
     }
 }

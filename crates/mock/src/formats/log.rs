@@ -11,6 +11,9 @@ use crate::json::{Json, Object, pretty};
 
 mod bodies;
 mod print;
+#[cfg(test)]
+mod tests;
+mod told;
 mod what;
 
 pub(super) use print::array;
@@ -113,8 +116,8 @@ impl Told {
 }
 
 /// The log as text: blocks parted by a line of dashes.
-pub(crate) fn log_text(events: &[LogEvent]) -> String {
-    let blocks: Vec<String> = events.iter().map(block).collect();
+pub(super) fn text<'a>(events: impl Iterator<Item = &'a LogEvent>) -> String {
+    let blocks: Vec<String> = events.map(block).collect();
     blocks.join(&format!("{}\n", "-".repeat(36)))
 }
 
@@ -155,7 +158,7 @@ pub(crate) fn entry(event: &LogEvent) -> Json {
 }
 
 /// Whether an event belongs to a type of retrieval.
-pub(crate) fn selects(what: RetrieveType, event: &LogEvent) -> bool {
+pub(super) fn selects(what: RetrieveType, event: &LogEvent) -> bool {
     let kind = event.what.kind();
     match what {
         RetrieveType::Logs => true,
@@ -219,5 +222,5 @@ fn deep(text: &str) -> String {
 }
 
 fn curl_command(request: &Json) -> String {
-    curl::command(message::request_of(request))
+    curl::command(message::Item::read(RetrieveType::Requests, request).request)
 }

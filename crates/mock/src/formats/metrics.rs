@@ -328,3 +328,67 @@ fn double(value: u64) -> String {
     let rest = if rest.is_empty() { "0" } else { rest };
     format!("{first}.{rest}E{exponent}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metrics() -> Metrics {
+        let mut metrics = Metrics::default();
+        metrics.since_reset.requests_received = 5;
+        metrics.in_total.requests_received = 86;
+        metrics.active.error = 1;
+        metrics.durations.record(Duration::from_micros(600));
+        metrics.durations.record(Duration::from_secs(11));
+        metrics
+    }
+
+    fn text(rendered: Rendered) -> String {
+        String::from_utf8(rendered.body).expect("UTF-8")
+    }
+
+    #[test]
+    fn json_is_one_line() {
+        let json = text(metrics_json(Some(&metrics())));
+        let start = "{\"REQUESTS_RECEIVED_COUNT\":5,\"EXPECTATIONS_NOT_MATCHED_COUNT\":0,\"RESPONSE_EXPECTATIONS_MATCHED_COUNT\":0,\"FORWARD_EXPECTATIONS_MATCHED_COUNT\":0,\"FORWARD_ACTIONS_COUNT\":0,";
+        assert!(json.starts_with(start), "{json}");
+        let end = ",\"DNS_RESPONSE_ACTIONS_COUNT\":0,\"ERROR_ACTIONS_COUNT\":1,\"WEBSOCKET_CALLBACK_CLIENTS_COUNT\":0,\"WEBSOCKET_CALLBACK_RESPONSE_HANDLERS_COUNT\":0,\"WEBSOCKET_CALLBACK_FORWARD_HANDLERS_COUNT\":0}";
+        assert!(json.ends_with(end), "{json}");
+        assert_eq!(text(metrics_json(None)), "{}");
+    }
+
+    #[test]
+    fn prometheus_reads_sorted_families() {
+        let rendered = metrics_text(&metrics());
+        assert_eq!(
+            rendered.content_type,
+            "text/plain; version=0.0.4; charset=utf-8"
+        );
+        let text = text(rendered);
+        let start = "# HELP binary_response_actions_count Action binary response count\n# TYPE binary_response_actions_count gauge\nbinary_response_actions_count 0.0\n# HELP dns_response_actions_count";
+        assert!(text.starts_with(start), "{text}");
+        for part in [
+            "\nerror_actions_count 1.0\n",
+            "\nrequests_received_count 5.0\n",
+            "\n# TYPE mock_server_requests_received_total counter\nmock_server_requests_received_total 86.0\n",
+            "\nmock_server_request_duration_seconds_bucket{le=\"5.0E-4\"} 0\nmock_server_request_duration_seconds_bucket{le=\"0.001\"} 1\n",
+            "_bucket{le=\"10.0\"} 1\nmock_server_request_duration_seconds_bucket{le=\"+Inf\"} 2\nmock_server_request_duration_seconds_count 2\nmock_server_request_duration_seconds_sum 11.0006\n",
+            "\nmock_server_build_info{artifact_id=\"mockserver-core\",group_id=\"org.mock-server\",major_minor_version=\"8.0\",version=\"8.0.0\"} 1.0\n",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(text.ends_with("\nwebsocket_response_actions_count 0.0\n"));
+    }
+
+    #[test]
+    fn large_counts_are_written_with_an_exponent() {
+        for (value, written) in [
+            (0, "0.0"),
+            (9_999_999, "9999999.0"),
+            (10_000_000, "1.0E7"),
+            (12_345_600, "1.23456E7"),
+        ] {
+            assert_eq!(double(value), written);
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 
-use super::message::{Body, Message, request_of, response_of};
+use super::message::{Body, Item, Message};
 use super::{DESCRIPTION, TITLE, object};
 use crate::json::{Json, Object, pretty};
 
@@ -20,10 +20,10 @@ struct Operation {
 }
 
 /// The document of the items.
-pub(super) fn document(items: &[Json]) -> String {
+pub(super) fn document(items: &[Item<'_>]) -> String {
     let mut paths: IndexMap<String, IndexMap<&str, Operation>> = IndexMap::new();
     for item in items {
-        let request = request_of(item);
+        let request = item.request;
         if !request.is_present() {
             continue;
         }
@@ -32,10 +32,10 @@ pub(super) fn document(items: &[Json]) -> String {
         };
         let path = paths.entry(request.rooted_path()).or_default();
         let operation = path.entry(method).or_insert_with(|| Operation {
-            fields: described(item, request, method),
+            fields: described(item.json, request, method),
             responses: Object::new(),
         });
-        add_response(&mut operation.responses, response_of(item));
+        add_response(&mut operation.responses, item.response);
     }
     let paths = paths.into_iter().map(|(path, operations)| {
         let operations = operations.into_iter().map(|(method, operation)| {
@@ -153,12 +153,7 @@ fn add_response(responses: &mut Object, response: Option<Message<'_>>) {
         }
         return;
     };
-    let reason = response.text("reasonPhrase");
-    let reason = if reason.is_empty() {
-        Cow::Borrowed("OK")
-    } else {
-        reason
-    };
+    let reason = response.reason().unwrap_or("OK");
     let mut written = Object::new();
     written.insert("description".to_owned(), Json::text(reason));
     if let Some(body) = response.body() {
@@ -186,4 +181,119 @@ fn content(response: Message<'_>, body: &Body<'_>) -> Json {
         object([("example", Json::text(body.text.as_ref()))])
     };
     object([(content_type, example)])
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::super::tests::items;
+    use super::super::{Format, RetrieveType};
+    use super::*;
+    use crate::json::parse_strict;
+
+    const EXPECTATION: &str = r##"{"httpRequest": {"method": "POST", "path": "/x/{id}", "pathParameters": {"id": ["[0-9]+"]}, "queryStringParameters": {"q": ["1", "2"], "!n": ["!v"]}, "headers": {"Accept": ["text/plain"], "?opt": ["z"]}, "cookies": {"sid": "abc"}, "keepAlive": true, "secure": false, "body": {"type": "JSON", "json": {"a": 1, "b": [1.5, {"c": null}]}, "matchType": "STRICT"}}, "httpResponse": {"statusCode": 201, "reasonPhrase": "Made", "headers": {"X-A": ["1", "2"], "Y": ["3"]}, "cookies": {"c": "d"}, "body": {"k": "v"}, "delay": {"timeUnit": "SECONDS", "value": 2}, "connectionOptions": {"chunkSize": 5, "closeSocket": true, "contentLengthHeaderOverride": 3, "keepAliveOverride": false, "suppressConnectionHeader": true, "suppressContentLengthHeader": true}}, "id": "e-all", "priority": 5, "timeToLive": {"timeUnit": "MINUTES", "timeToLive": 7}, "times": {"remainingTimes": 3}}"##;
+    const PATH: &str = r##"{
+  "post" : {
+    "summary" : "POST /x/{id}",
+    "operationId" : "e-all",
+    "parameters" : [ {
+      "name" : "q",
+      "in" : "query",
+      "required" : false,
+      "schema" : {
+        "type" : "string",
+        "example" : "1"
+      }
+    }, {
+      "name" : "id",
+      "in" : "path",
+      "required" : true,
+      "schema" : {
+        "type" : "string",
+        "example" : "[0-9]+"
+      }
+    }, {
+      "name" : "Accept",
+      "in" : "header",
+      "required" : false,
+      "schema" : {
+        "type" : "string"
+      }
+    }, {
+      "name" : "opt",
+      "in" : "header",
+      "required" : false,
+      "schema" : {
+        "type" : "string"
+      }
+    } ],
+    "responses" : {
+      "201" : {
+        "description" : "Made",
+        "content" : {
+          "application/json" : {
+            "example" : "{\n  \"k\" : \"v\"\n}"
+          }
+        }
+      }
+    }
+  }
+}"##;
+
+    fn paths(what: RetrieveType, text: &str) -> Object {
+        let written = super::super::tests::text(what, Format::Openapi, &items(text));
+        let Ok(Json::Object(mut document)) = parse_strict(&written) else {
+            panic!("document");
+        };
+        match document.shift_remove("paths") {
+            Some(Json::Object(paths)) => paths,
+            _ => panic!("paths"),
+        }
+    }
+
+    #[test]
+    fn an_expectation_becomes_an_operation() {
+        let paths = paths(RetrieveType::ActiveExpectations, EXPECTATION);
+        assert_eq!(paths.get("/x/{id}").map(pretty).as_deref(), Some(PATH));
+    }
+
+    #[test_case(r#"[{"httpRequest":{"path":"/s"},"httpResponse":{"body":"x"}},{"httpRequest":{"path":"/s"},"httpError":{}},{"httpRequest":{"path":"/s"},"httpResponse":{"statusCode":418,"headers":{"content-type":["a/b"]},"body":"y"}}]"#,
+        r#"{"200":{"description":"OK","content":{"text/plain":{"example":"x"}}},"418":{"description":"OK","content":{"a/b":{"example":"y"}}}}"#; "answers of one operation")]
+    #[test_case(r#"[{"httpRequest":{"path":"/s"},"httpError":{}},{"httpRequest":{"path":"/s"},"httpResponse":{"statusCode":418}}]"#,
+        r#"{"200":{"description":"Dynamic response (forward / callback / template / error / LLM)"},"418":{"description":"OK"}}"#; "dynamic first")]
+    #[test_case(r#"[{"httpRequest":{"path":"/s"},"httpResponse":{"body":"x"}},{"httpRequest":{"path":"/s"},"httpResponse":{"body":{"type":"XML","xml":"<a/>"},"reasonPhrase":"Yes"}}]"#,
+        r#"{"200":{"description":"Yes","content":{"application/xml":{"example":"<a/>"}}}}"#; "the last answer of a status")]
+    #[test_case(r#"[{"httpRequest":{"path":"/s"},"httpResponse":{"body":{"type":"BINARY","base64Bytes":"AQID","contentType":"image/png"}}}]"#,
+        r#"{"200":{"description":"OK","content":{"application/octet-stream":{"schema":{"type":"string","format":"binary"}}}}}"#; "bytes")]
+    fn answers_are_collected_by_status(expectations: &str, responses: &str) {
+        let paths = paths(RetrieveType::ActiveExpectations, expectations);
+        let Some(Json::Object(path)) = paths.get("/s") else {
+            panic!("path");
+        };
+        let Some(Json::Object(operation)) = path.get("get") else {
+            panic!("operation");
+        };
+        assert_eq!(operation.get("responses"), items(responses).first());
+    }
+
+    #[test]
+    fn methods_that_openapi_does_not_know_are_left_out() {
+        let expectations = r#"[{"httpRequest":{"path":"/s","method":"[A-Z]+"},"httpResponse":{}},{"httpResponse":{}}]"#;
+        assert_eq!(
+            paths(RetrieveType::ActiveExpectations, expectations),
+            Object::new()
+        );
+    }
+
+    #[test]
+    fn requests_without_an_id_get_a_lasting_one() {
+        let request = r#"{"method":"GET","path":"/a"}"#;
+        let paths = |text| paths(RetrieveType::Requests, text);
+        assert_eq!(paths(request), paths(request));
+        assert_ne!(
+            operation_id(&items(request)[0]),
+            operation_id(&items(r#"{"method":"GET","path":"/b"}"#)[0])
+        );
+    }
 }

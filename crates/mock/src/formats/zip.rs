@@ -61,3 +61,28 @@ fn header(name: &str, content: &[u8]) -> Vec<u8> {
 fn length(bytes: usize) -> [u8; 4] {
     u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_has_entries_and_a_directory() {
+        let archive = archive(&[("a".to_owned(), "hello".to_owned())]);
+        // CRC-32 of `hello`, and its length twice.
+        let described = [0x86, 0xa6, 0x10, 0x36, 5, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0];
+        let expected = [
+            &b"PK\x03\x04\x14\0\0\x08\0\0\0\0\x21\0"[..],
+            &described,
+            b"ahello",
+            b"PK\x01\x02\x14\0\x14\0\0\x08\0\0\0\0\x21\0",
+            &described,
+            &[0; 10],
+            &[0; 4],
+            b"a",
+            b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
+            &[47, 0, 0, 0, 36, 0, 0, 0, 0, 0],
+        ];
+        assert_eq!(archive, expected.concat());
+    }
+}

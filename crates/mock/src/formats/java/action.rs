@@ -1,12 +1,12 @@
 //! Actions: what an expectation does.
 
-use super::request::{base64, constructors, cookies, lines, request};
+use super::request::{base64, constructors, lines, request};
 use super::{block, chain, literal, message, moved, number, truth, with, word};
-use crate::formats::message::Message;
+use crate::formats::message::{Message, Reading, entries};
 use crate::json::{Json, Object};
 
 /// The calls that set the action; none for actions the Java client's code cannot say.
-pub(super) fn action(expectation: &Object) -> Option<String> {
+pub(super) fn action(expectation: &Object, reading: Reading) -> Option<String> {
     let member = |name: &str| message::member(expectation, name);
     let callback = |name: &str| member(name).map(class_callback);
     let template = |name: &str| member(name).map(template);
@@ -16,7 +16,7 @@ pub(super) fn action(expectation: &Object) -> Option<String> {
         return Some(list(responses));
     }
     member("httpResponse")
-        .map(response)
+        .map(|answer| response(answer, reading))
         .or_else(|| template("httpResponseTemplate"))
         .or_else(|| callback("httpResponseClassCallback"))
         .map(respond)
@@ -49,7 +49,7 @@ fn list(responses: &[Json]) -> String {
         Json::Object(object) => Some(format!(
             "{}\n{}",
             moved(""),
-            moved(&moved(&response(object)))
+            moved(&moved(&response(object, Reading::Matcher)))
         )),
         _ => None,
     });
@@ -57,8 +57,8 @@ fn list(responses: &[Json]) -> String {
     format!(".respond(java.util.Arrays.asList(\n{responses}\n))")
 }
 
-fn response(response: &Object) -> String {
-    let view = Message::of(response);
+fn response(response: &Object, reading: Reading) -> String {
+    let view = Message::of(response, reading);
     let body = view.body().map(|body| {
         let written = if body.kind == "BINARY" {
             base64(&body.text)
@@ -71,8 +71,8 @@ fn response(response: &Object) -> String {
     let calls = [
         number(response, "statusCode").map(|status| with("StatusCode", status)),
         word(response, "reasonPhrase").map(|reason| with("ReasonPhrase", &literal(reason))),
-        lines("Headers", "Header", response.get("headers")),
-        cookies(response.get("cookies")),
+        lines(view, "headers", "Headers", "Header"),
+        lines(view, "cookies", "Cookies", "Cookie"),
         body,
         delay(response),
         options.map(|options| block(".withConnectionOptions", &options)),
@@ -147,8 +147,12 @@ fn overridden(forward: &Object) -> String {
         names.find_map(|name| message::member(forward, name))
     };
     let calls = [
-        member(["requestOverride", "httpRequest"])
-            .map(|matcher| block(".withRequestOverride", &request(Some(matcher)))),
+        member(["requestOverride", "httpRequest"]).map(|matcher| {
+            block(
+                ".withRequestOverride",
+                &request(Some(matcher), Reading::Matcher),
+            )
+        }),
         message::member(forward, "requestModifier").map(|change| {
             block(
                 ".withRequestModifier",
@@ -156,7 +160,7 @@ fn overridden(forward: &Object) -> String {
             )
         }),
         member(["responseOverride", "httpResponse"])
-            .map(|answer| block(".withResponseOverride", &response(answer))),
+            .map(|answer| block(".withResponseOverride", &response(answer, Reading::Matcher))),
         message::member(forward, "responseModifier").map(|change| {
             block(
                 ".withResponseModifier",
@@ -200,9 +204,10 @@ fn modifier(head: &str, modifier: &Object) -> String {
 /// What is added, replaced and removed.
 fn changes(change: &Object, function: &str, class: &str) -> String {
     let map = |name: &str| match change.get(name) {
-        Some(map @ (Json::Object(_) | Json::Array(_))) => {
-            block(function, &constructors(class, Some(map)))
-        }
+        Some(map @ (Json::Object(_) | Json::Array(_))) => block(
+            function,
+            &constructors(class, &entries(Some(map), Reading::Matcher)),
+        ),
         _ => "null".to_owned(),
     };
     let removed = match change.get("remove") {

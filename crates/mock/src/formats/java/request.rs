@@ -1,11 +1,11 @@
 //! Request matchers and their bodies.
 
 use super::{block, chain, literal, message, number, truth, with, word, written_word};
-use crate::formats::message::{Body, Entry, Message, entries};
+use crate::formats::message::{Body, Entry, Message, Reading, entries};
 use crate::json::{Json, Object, pretty};
 
 /// The matcher; an absent one matches everything.
-pub(super) fn request(request: Option<&Object>) -> String {
+pub(super) fn request(request: Option<&Object>, reading: Reading) -> String {
     let Some(request) = request else {
         return "request()".to_owned();
     };
@@ -17,18 +17,19 @@ pub(super) fn request(request: Option<&Object>) -> String {
         ];
         return chain("openAPIMatcher()", calls);
     }
-    let view = Message::of(request);
+    let view = Message::of(request, reading);
     let text = |name: &str| view.field(name).map(|_| literal(&view.text(name)));
     let protocol = word(request, "protocol").map(|name| format!("Protocol.{name}"));
     let calls = [
         text("method").map(|method| with("Method", &method)),
         text("path").map(|path| with("Path", &path)),
-        lines("Headers", "Header", request.get("headers")),
-        cookies(request.get("cookies")),
+        lines(view, "headers", "Headers", "Header"),
+        lines(view, "cookies", "Cookies", "Cookie"),
         lines(
+            view,
+            "queryStringParameters",
             "QueryStringParameters",
             "Parameter",
-            request.get("queryStringParameters"),
         ),
         truth(request, "secure").map(|value| with("Secure", &value)),
         truth(request, "keepAlive").map(|value| with("KeepAlive", &value)),
@@ -40,20 +41,14 @@ pub(super) fn request(request: Option<&Object>) -> String {
 }
 
 /// The call that takes a multi-value map, one line a name.
-pub(super) fn lines(call: &str, class: &str, map: Option<&Json>) -> Option<String> {
-    let written = constructors(class, map);
+pub(super) fn lines(message: Message<'_>, name: &str, call: &str, class: &str) -> Option<String> {
+    let written = constructors(class, &message.entries(name));
     (!written.is_empty()).then(|| block(&format!(".with{call}"), &written))
 }
 
-pub(super) fn cookies(map: Option<&Json>) -> Option<String> {
-    lines("Cookies", "Cookie", map)
-}
-
 /// One constructor a name, each on its line.
-pub(super) fn constructors(class: &str, map: Option<&Json>) -> String {
-    let written = entries(map)
-        .into_iter()
-        .map(|entry| constructor(class, &entry));
+pub(super) fn constructors(class: &str, entries: &[Entry<'_>]) -> String {
+    let written = entries.iter().map(|entry| constructor(class, entry));
     written.collect::<Vec<_>>().join(",\n")
 }
 
@@ -103,7 +98,8 @@ fn body_call(body: &Body<'_>) -> Option<String> {
         "XML_SCHEMA" => format!("new XmlSchemaBody({})", source(member("xmlSchema"))),
         "GRAPHQL" => format!("GraphQLBody.graphQL({})", source(member("query"))),
         "PARAMETERS" => {
-            let parameters = constructors("Parameter", member("parameters"));
+            let parameters = entries(member("parameters"), Reading::Matcher);
+            let parameters = constructors("Parameter", &parameters);
             return Some(block(".withBody", &block("new ParameterBody", &parameters)));
         }
         _ => return None,
