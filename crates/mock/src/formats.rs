@@ -186,8 +186,8 @@ impl Rendered {
 /// [`Format::LogEntries`] and for [`RetrieveType::Logs`] they are log entries made by [`entry`]; the log as text is
 /// made by [`render_log`] and the counters by [`metrics_json`], both from their own models.
 pub(crate) fn render(what: RetrieveType, format: Format, items: &[Json]) -> Rendered {
-    let read: Vec<Item<'_>> = items.iter().map(|item| Item::read(what, item)).collect();
     use RetrieveType::{ActiveExpectations, RecordedExpectations, RequestResponses, Requests};
+    let read: Vec<Item<'_>> = items.iter().map(|item| Item::read(what, item)).collect();
     match (format, what) {
         (Format::Json, _) => Rendered::json(list(items.iter().map(|item| plain(what, item)))),
         (Format::LogEntries, ActiveExpectations) => Rendered::not_supported(what, format, ""),

@@ -23,7 +23,6 @@ pub(crate) use what::{Retrieved, Subject, What};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     Info,
-
     Error,
 }
 
