@@ -28,6 +28,8 @@ mod data;
 mod describe;
 mod error;
 mod expectation;
+#[allow(dead_code, unused_imports)]
+mod formats;
 mod http1;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod http_proxy;
