@@ -24,6 +24,7 @@ mod forward;
 mod list;
 mod request;
 mod respond;
+mod side;
 
 pub(crate) use callback::ObjectCallback;
 pub(crate) use delay::Delay;
@@ -31,6 +32,7 @@ pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
 pub(crate) use respond::Respond;
+pub(crate) use side::SideActions;
 
 /// The action of an expectation.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct Performance<'a> {
     pub(crate) shared: &'a Arc<Shared>,
-    pub(crate) scope: &'a Scope,
+    pub(crate) scope: &'a Arc<Scope>,
     pub(crate) expectation: &'a Expectation,
     pub(crate) request: &'a styk_core::Request,
 }

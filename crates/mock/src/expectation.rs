@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use styk_core::{Facts, SharedFacts};
 
-use crate::action::{Action, delay};
+use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
 use crate::schema::{Complaints, Fields, indented};
@@ -24,8 +24,6 @@ const NOT_BUILT: &[&str] = &[
     "httpForwardClassCallback",
     "httpForwardValidateAction",
     "httpForwardWithFallback",
-    "beforeActions",
-    "afterActions",
     "steps",
     "httpSseResponse",
     "httpWebSocketResponse",
@@ -56,6 +54,7 @@ pub(crate) struct ExpectationSpec {
     time_to_live: Option<(Duration, Json)>,
     share: Option<u8>,
     scenario: Option<Scenario>,
+    side_actions: SideActions,
 }
 
 /// The place of an expectation in a scenario: a small state machine that several expectations share.
@@ -82,6 +81,7 @@ pub(crate) struct Expectation {
     /// How many of a hundred matching requests it answers.
     pub(crate) share: Option<u8>,
     pub(crate) scenario: Option<Scenario>,
+    pub(crate) side_actions: SideActions,
     uses_left: AtomicU64,
     ends_at: Option<Instant>,
     written: Object,
@@ -128,11 +128,13 @@ impl ExpectationSpec {
         let time_to_live = fields
             .take("timeToLive")
             .and_then(|json| read_time_to_live(json, complaints));
+        let (side_actions, side_written) = SideActions::read(&mut fields, complaints);
         let share = read_share(&mut fields, complaints);
         let scenario = read_scenario(&mut fields, complaints);
         fields.take("timestamp");
         fields.finish(complaints);
-        let (action, action_written) = action?;
+        let (action, mut action_written) = action?;
+        action_written.extend(side_written);
         Some(Self {
             id,
             priority,
@@ -143,6 +145,7 @@ impl ExpectationSpec {
             time_to_live,
             share,
             scenario,
+            side_actions,
         })
     }
 
@@ -164,6 +167,7 @@ impl ExpectationSpec {
             action: self.action,
             share: self.share,
             scenario: self.scenario,
+            side_actions: self.side_actions,
             uses_left: AtomicU64::new(self.times),
             ends_at,
             written,

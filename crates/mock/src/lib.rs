@@ -34,6 +34,8 @@ mod http_proxy;
 mod index;
 mod json;
 mod matcher;
+#[allow(dead_code, unused_imports)]
+mod openapi;
 mod pattern;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod proxy_auth;

@@ -1,11 +1,14 @@
 //! The mock server over real sockets.
 
+mod callbacks;
 mod connections;
 mod control;
+mod forwarding;
 mod matching;
 mod recording;
 mod registration;
 mod responses;
+mod scopes;
 mod support;
 mod uses;
 mod verification;

@@ -154,7 +154,7 @@ async fn what_is_malformed_gets_400(body: &'static str) {
     assert!(!answer.text.is_empty());
 }
 
-#[test_case(json!({"httpForward": {"host": "example.org"}}), "httpForward")]
+#[test_case(json!({"httpResponseClassCallback": {"callbackClass": "a.B"}}), "httpResponseClassCallback")]
 #[test_case(json!({"httpResponseTemplate": {"template": "x", "templateType": "VELOCITY"}}), "httpResponseTemplate")]
 #[test_case(json!({"httpRequest": {"body": {"type": "JSON_SCHEMA", "jsonSchema": {}}}, "httpResponse": {}}), "body matcher JSON_SCHEMA")]
 #[test_case(json!({"httpRequest": {"path": "\\G"}, "httpResponse": {}}), "`\\G` in the regular expression `\\G`")]
