@@ -19,6 +19,7 @@ use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod bind;
 mod clear;
 mod retrieve;
 mod verify;
@@ -49,6 +50,7 @@ enum Kind {
     Retrieve,
     Status,
     Stop,
+    Bind,
     NotBuilt,
 }
 
@@ -63,7 +65,7 @@ const OPERATIONS: &[(&str, Kind)] = &[
     ("status", Kind::Status),
     ("stop", Kind::Stop),
     ("openapi", Kind::NotBuilt),
-    ("bind", Kind::NotBuilt),
+    ("bind", Kind::Bind),
 ];
 
 /// Operations of later versions, reached with the prefix only; none is there yet.
@@ -160,7 +162,8 @@ async fn perform(
         Kind::VerifySequence => verify::verify_sequence(scope, text),
         Kind::Clear => clear::clear(scope, query, text),
         Kind::Retrieve => retrieve::retrieve(scope, query, text),
-        Kind::Status => Ok(status(shared)),
+        Kind::Status => Ok(status(&shared.ports())),
+        Kind::Bind => bind::bind(shared, text).await,
         // Clients send all kinds of bodies with a reset.
         Kind::Reset => {
             shared.reset(scope);
@@ -272,8 +275,8 @@ fn register(scope: &Scope, text: &str) -> Result<Reply, Reply> {
     }
 }
 
-fn status(shared: &Shared) -> Reply {
-    let ports = Json::Array(vec![Json::number(shared.port)]);
+fn status(ports: &[u16]) -> Reply {
+    let ports = Json::Array(ports.iter().map(Json::number).collect());
     let status = Json::object([
         ("artifactId", Json::text("mockserver-core")),
         ("groupId", Json::text("org.mock-server")),

@@ -12,5 +12,5 @@ pub(crate) use answer::{
 };
 pub(crate) use body::{BodyError, BodyLength, ChunkReader, Reader};
 pub(crate) use head::{
-    HEAD_BYTES_MAX, HeadError, RequestHead, ResponseHead, parse_request, parse_response,
+    HeadError, HeadLimits, RequestHead, ResponseHead, parse_request, parse_response,
 };

@@ -22,14 +22,13 @@ mod body;
 mod callbacks;
 mod coding;
 mod control;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod cors;
 mod data;
 mod describe;
 mod error;
+mod every_answer;
 mod expectation;
 mod http1;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod http_proxy;
 mod index;
 mod json;
@@ -37,26 +36,21 @@ mod matcher;
 #[allow(dead_code, unused_imports)]
 mod openapi;
 mod pattern;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod proxy;
 mod proxy_auth;
 mod record;
 mod registration;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
-mod replay;
 mod scenario;
 mod schema;
 mod scope;
 mod server;
 #[allow(dead_code, unused_imports)]
 mod settings;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod sniff;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod socks;
 mod store;
 #[allow(dead_code)]
 mod template;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod tls;
 mod upstream;
 

@@ -16,6 +16,7 @@ use styk_core::Clock;
 
 mod authority;
 mod clients;
+mod configured;
 mod error;
 mod forward;
 mod key;
@@ -32,7 +33,7 @@ pub(crate) use clients::ClientCertificates;
 pub(crate) use error::TlsError;
 pub(crate) use forward::{ForwardTls, Trust};
 pub(crate) use leaf::Issued;
-pub(crate) use peer::{PeerCertificate, peer_certificates};
+pub(crate) use peer::peer_certificates;
 pub(crate) use pem::PemFiles;
 pub(crate) use store::AuthorityStore;
 
@@ -162,6 +163,19 @@ impl Tls {
             client: Lazy::empty(),
             settings,
         })
+    }
+
+    /// Makes at once what else the first handshake would make.
+    ///
+    /// # Errors
+    ///
+    /// The authority or the certificate cannot be made or read, or the library refuses the settings.
+    pub(crate) fn prepare(&self) -> Result<(), TlsError> {
+        let side = self.server.get_or_make(|| self.server_side())?;
+        if let Some(leafs) = &side.leafs {
+            leafs.shown()?;
+        }
+        Ok(())
     }
 
     /// The configuration for a connection that comes in.

@@ -111,7 +111,7 @@ impl Leafs {
         }
     }
 
-    fn shown(&self) -> Result<Arc<CertifiedKey>, TlsError> {
+    pub(super) fn shown(&self) -> Result<Arc<CertifiedKey>, TlsError> {
         let now = self.clock.now();
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(leaf) = &current.leaf

@@ -2,28 +2,14 @@
 
 use rustls::CommonState;
 use sha2::{Digest, Sha256};
+use styk_core::ClientCertificate;
 use x509_parser::asn1_rs::ToDer;
 use x509_parser::prelude::{AttributeTypeAndValue, FromDer, X509Certificate, X509Name};
 
-/// One certificate that the other side showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PeerCertificate {
-    /// Whom it is for: a distinguished name as of RFC 2253.
-    pub(crate) subject: String,
-    /// Who signed it, likewise.
-    pub(crate) issuer: String,
-    /// Its number, in decimal.
-    pub(crate) serial_number: String,
-    /// How it is signed, by Java's name.
-    pub(crate) signature_algorithm: String,
-    /// SHA-256 of the whole, in lower-case hexadecimal digits.
-    pub(crate) fingerprint_sha256: String,
-}
-
 /// What the other side showed, its own certificate first; empty when it showed nothing.
-pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<PeerCertificate> {
+pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<ClientCertificate> {
     let shown = connection.peer_certificates().unwrap_or_default();
-    let read = shown.iter().map(|one| PeerCertificate::read(one));
+    let read = shown.iter().map(|one| read(one));
     let kept = read.filter_map(|read| {
         read.inspect_err(|error| tracing::warn!(%error, "a client's certificate is not recorded"))
             .ok()
@@ -31,21 +17,19 @@ pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<PeerCertificate
     kept.collect()
 }
 
-impl PeerCertificate {
-    /// # Errors
-    ///
-    /// What is wrong with the certificate.
-    pub(crate) fn read(der: &[u8]) -> Result<Self, String> {
-        let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
-        let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
-        Ok(Self {
-            subject: distinguished(certificate.subject()),
-            issuer: distinguished(certificate.issuer()),
-            serial_number: certificate.serial.to_string(),
-            signature_algorithm: java_algorithm(&algorithm).unwrap_or(&algorithm).to_owned(),
-            fingerprint_sha256: hex(&Sha256::digest(der)),
-        })
-    }
+/// # Errors
+///
+/// What is wrong with the certificate.
+fn read(der: &[u8]) -> Result<ClientCertificate, String> {
+    let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
+    let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+    Ok(ClientCertificate {
+        subject: distinguished(certificate.subject()),
+        issuer: distinguished(certificate.issuer()),
+        serial_number: certificate.serial.to_string(),
+        signature_algorithm: java_algorithm(&algorithm).unwrap_or(&algorithm).to_owned(),
+        fingerprint_sha256: hex(&Sha256::digest(der)),
+    })
 }
 
 /// RFC 2253: the last part first.
@@ -131,7 +115,7 @@ mod tests {
     use rustls::pki_types::pem::PemObject;
     use test_case::test_case;
 
-    use super::PeerCertificate;
+    use super::read;
 
     const EC: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
     const EC_384: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384"];
@@ -178,7 +162,7 @@ mod tests {
     fn names_are_written_as_the_original_writes_them(subject: &str, expected: &str) {
         let folder = tempfile::tempdir().unwrap();
         let der = made(folder.path(), EC, subject, "1");
-        let read = PeerCertificate::read(&der).unwrap();
+        let read = read(&der).unwrap();
         assert_eq!(read.subject, expected);
         assert_eq!(read.issuer, expected);
     }
@@ -190,10 +174,7 @@ mod tests {
     fn algorithms_have_their_java_names(kind: &[&str], expected: &str) {
         let folder = tempfile::tempdir().unwrap();
         let der = made(folder.path(), kind, "/CN=a", "1");
-        assert_eq!(
-            PeerCertificate::read(&der).unwrap().signature_algorithm,
-            expected
-        );
+        assert_eq!(read(&der).unwrap().signature_algorithm, expected);
     }
 
     #[test_case("0")]
@@ -201,7 +182,7 @@ mod tests {
     fn the_number_is_decimal(number: &str) {
         let folder = tempfile::tempdir().unwrap();
         let der = made(folder.path(), EC, "/CN=a", number);
-        assert_eq!(PeerCertificate::read(&der).unwrap().serial_number, number);
+        assert_eq!(read(&der).unwrap().serial_number, number);
     }
 
     #[test]
@@ -216,10 +197,7 @@ mod tests {
         let text = String::from_utf8(output.stdout).unwrap();
         let (_, told) = text.trim().split_once('=').unwrap();
         let told = told.replace(':', "").to_ascii_lowercase();
-        assert_eq!(
-            PeerCertificate::read(&der).unwrap().fingerprint_sha256,
-            told
-        );
+        assert_eq!(read(&der).unwrap().fingerprint_sha256, told);
     }
 
     #[test]
@@ -229,7 +207,7 @@ mod tests {
             b"\x30\x03\x02\x01\x01",
             &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
         ] {
-            assert!(PeerCertificate::read(der).is_err());
+            assert!(read(der).is_err());
         }
     }
 }

@@ -164,7 +164,11 @@ async fn is_trusted(tls: &Tls, host: Option<&str>, name: &str) -> bool {
 
 fn forwarding(trust: Trust, identity: Option<PemFiles>) -> Tls {
     let settings = TlsSettings {
-        forward: ForwardTls { trust, identity },
+        forward: ForwardTls {
+            trust,
+            identity,
+            ..ForwardTls::default()
+        },
         ..TlsSettings::default()
     };
     Tls::new(settings).unwrap()
