@@ -348,6 +348,19 @@ impl MockServer {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// The certificate that clients have to trust to reach it over TLS, as PEM.
+    ///
+    /// # Errors
+    ///
+    /// The authority cannot be made or read.
+    pub fn authority_pem(&self) -> Result<String, StartError> {
+        let pem = self.shared.tls.authority_pem();
+        pem.map_err(|error| StartError::Tls {
+            name: self.name().to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
     /// Mounts one expectation or an array of them, in MockServer's JSON; the ids, in their order.
     ///
     /// # Errors

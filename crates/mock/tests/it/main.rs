@@ -3,12 +3,16 @@
 mod callbacks;
 mod connections;
 mod control;
+mod cors;
 mod forwarding;
+mod http2;
 mod matching;
+mod proxy;
 mod recording;
 mod registration;
 mod responses;
 mod scopes;
 mod support;
+mod tls;
 mod uses;
 mod verification;
