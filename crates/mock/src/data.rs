@@ -30,8 +30,6 @@ const LOOKED_AT_MAX: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) request: Request,
-    /// Whether the client wants to keep the connection.
-    pub(crate) keep_alive: bool,
 }
 
 /// What a connection is to do for a request.
@@ -194,7 +192,7 @@ async fn perform(
         && respond.is_plain()
         && expectation.side_actions.is_empty()
     {
-        open.end(Outcome::Answered, Some(respond.answer.recorded()), facts);
+        open.end(Outcome::Answered, Some(respond.recorded.clone()), facts);
         return Outgoing::Answer(Box::new(respond.answer.clone()));
     }
     let performance = Performance {

@@ -49,7 +49,6 @@ mod settings;
 mod sniff;
 mod socks;
 mod store;
-#[allow(dead_code)]
 mod template;
 mod tls;
 mod upstream;

@@ -95,7 +95,6 @@ pub(crate) struct ResponseHead {
     pub(crate) headers: Headers,
     /// `None`: the body lasts until the connection ends.
     pub(crate) body: Option<BodyLength>,
-    pub(crate) keep_alive: bool,
 }
 
 /// Takes the head of a request from the front of `buffer`; `None` when it has not come whole yet.
@@ -164,7 +163,6 @@ pub(crate) fn parse_response(
     };
     let status = response.code.unwrap_or_default();
     let reason = response.reason.unwrap_or_default().to_owned();
-    let is_old = response.version == Some(0);
     let mut facts = Facts::default();
     let headers = collect(response.headers, &mut facts);
     buffer.advance(length);
@@ -178,7 +176,6 @@ pub(crate) fn parse_response(
         } else {
             facts.length()?
         },
-        keep_alive: facts.keeps_alive(is_old),
     }))
 }
 

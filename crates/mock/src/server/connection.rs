@@ -257,7 +257,6 @@ impl<'a> Connection<'a> {
                 body,
                 transport: Some(transport),
             },
-            keep_alive: head.keep_alive,
         }
     }
 

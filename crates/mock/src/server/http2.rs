@@ -181,7 +181,6 @@ impl Requests {
                 body,
                 transport: Some(Arc::clone(&self.transport)),
             },
-            keep_alive: true,
         };
         let collecting = Limited::new(body, limits.body_bytes_max).collect();
         let (status, reason) = match timeout(limits.body_timeout, collecting).await {

@@ -160,10 +160,8 @@ mod tests {
 
     #[test]
     fn half_of_a_pair_is_told_by_name() {
-        let settings = Settings {
-            x509_certificate_path: "cert.pem".to_owned(),
-            ..Settings::default()
-        };
+        let mut settings = Settings::default();
+        settings.x509_certificate_path = "cert.pem".to_owned();
         let error = TlsSettings::of(&settings, None).unwrap_err().to_string();
         assert!(
             error.contains("`x509CertificatePath`") && error.contains("`privateKeyPath`"),

@@ -108,96 +108,52 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::process::Command;
-
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
+    use styk_core::ClientCertificate;
     use test_case::test_case;
 
     use super::read;
 
-    const EC: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-    const EC_384: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384"];
-    const PSS: &[&str] = &["rsa:2048", "-sigopt", "rsa_padding_mode:pss"];
-
-    /// A certificate made by openssl, and its path.
-    fn made(folder: &Path, kind: &[&str], subject: &str, number: &str) -> CertificateDer<'static> {
-        let path = folder.join("c.pem");
-        let output = Command::new("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-nodes",
-                "-utf8",
-                "-multivalue-rdn",
-                "-keyout",
-                "k.pem",
-            ])
-            .args([
-                "-out",
-                "c.pem",
-                "-set_serial",
-                number,
-                "-subj",
-                subject,
-                "-newkey",
-            ])
-            .args(kind)
-            .current_dir(folder)
-            .output()
-            .expect("these tests need openssl on the PATH");
-        assert!(output.status.success(), "{output:?}");
-        CertificateDer::from_pem_file(path).unwrap()
+    /// What a certificate says that was made by openssl.
+    fn says(name: &str) -> ClientCertificate {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tls/tests/peers");
+        let certificate = CertificateDer::from_pem_file(format!("{folder}/{name}.pem")).unwrap();
+        read(&certificate).unwrap()
     }
 
-    #[test_case(r#"/C=UK/ST=Eng/L=London/O=Acme, Inc/OU=a\+b/CN=x "y" <z>;#/emailAddress=a@b.c"#,
-        r#"1.2.840.113549.1.9.1=#16056140622e63,CN=x \"y\" \<z\>\;\#,OU=a\+b,O=Acme\, Inc,L=London,ST=Eng,C=UK"#; "signs")]
-    #[test_case(r"/DC=com/DC=acme/UID=joe/CN=jö\\e/serialNumber=12/SN=Doe/GN=J/title=Dr",
-        r"2.5.4.12=#0c024472,2.5.4.42=#0c014a,2.5.4.4=#0c03446f65,2.5.4.5=#13023132,CN=jö\\e,UID=joe,DC=acme,DC=com"; "types")]
-    #[test_case("/CN= lead /OU=#hash/O=a=b /L=a  b", r"L=a  b,O=a\=b\ ,OU=\#hash,CN=\ lead\ "; "spaces")]
-    #[test_case("/CN=a+OU=b/street=c d", "STREET=c d,CN=a+OU=b"; "several values")]
-    #[test_case("/CN=Ünï/OU=日本", "OU=日本,CN=Ünï"; "not ascii")]
-    #[test_case("/OU=a/OU=b/CN=c", "CN=c,OU=b,OU=a"; "a type twice")]
-    fn names_are_written_as_the_original_writes_them(subject: &str, expected: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, subject, "1");
-        let read = read(&der).unwrap();
-        assert_eq!(read.subject, expected);
-        assert_eq!(read.issuer, expected);
+    #[test_case("signs", r#"1.2.840.113549.1.9.1=#16056140622e63,CN=x \"y\" \<z\>\;\#,OU=a\+b,O=Acme\, Inc,L=London,ST=Eng,C=UK"#)]
+    #[test_case("types", r"2.5.4.12=#0c024472,2.5.4.42=#0c014a,2.5.4.4=#0c03446f65,2.5.4.5=#13023132,CN=jö\\e,UID=joe,DC=acme,DC=com")]
+    #[test_case("spaces", r"L=a  b,O=a\=b\ ,OU=\#hash,CN=\ lead\ ")]
+    #[test_case("several", "STREET=c d,CN=a+OU=b"; "several values in one part")]
+    #[test_case("unicode", "OU=日本,CN=Ünï"; "not ascii")]
+    #[test_case("twice", "CN=c,OU=b,OU=a"; "a type twice")]
+    fn names_are_written_as_the_original_writes_them(name: &str, expected: &str) {
+        let said = says(name);
+        assert_eq!(
+            (said.subject.as_str(), said.issuer.as_str()),
+            (expected, expected)
+        );
     }
 
-    #[test_case(EC, "SHA256withECDSA")]
-    #[test_case(EC_384, "SHA384withECDSA")]
-    #[test_case(&["rsa:2048", "-sha512"], "SHA512withRSA")]
-    #[test_case(PSS, "RSASSA-PSS")]
-    fn algorithms_have_their_java_names(kind: &[&str], expected: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), kind, "/CN=a", "1");
-        assert_eq!(read(&der).unwrap().signature_algorithm, expected);
+    #[test_case("several", "SHA256withECDSA")]
+    #[test_case("p384", "SHA384withECDSA")]
+    #[test_case("rsa", "SHA512withRSA")]
+    #[test_case("pss", "RSASSA-PSS")]
+    fn algorithms_have_their_java_names(name: &str, expected: &str) {
+        assert_eq!(says(name).signature_algorithm, expected);
     }
 
-    #[test_case("0")]
-    #[test_case("248633691774339137174806369954647078899075644278")]
-    fn the_number_is_decimal(number: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, "/CN=a", number);
-        assert_eq!(read(&der).unwrap().serial_number, number);
+    #[test_case("p384", "0"; "zero")]
+    #[test_case("rsa", "248633691774339137174806369954647078899075644278"; "a long one")]
+    fn the_number_is_decimal(name: &str, number: &str) {
+        assert_eq!(says(name).serial_number, number);
     }
 
     #[test]
     fn the_fingerprint_is_that_of_openssl() {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, "/CN=a", "1");
-        let output = Command::new("openssl")
-            .args(["x509", "-in", "c.pem", "-noout", "-fingerprint", "-sha256"])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let (_, told) = text.trim().split_once('=').unwrap();
-        let told = told.replace(':', "").to_ascii_lowercase();
-        assert_eq!(read(&der).unwrap().fingerprint_sha256, told);
+        let told = "c3af8b8f9026f63010c5775bc9597f353261a906b3fb56f8bab88f5d16c137c9";
+        assert_eq!(says("rsa").fingerprint_sha256, told);
     }
 
     #[test]

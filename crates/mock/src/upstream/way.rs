@@ -132,12 +132,10 @@ mod tests {
             host: "proxy.test".to_owned(),
             port,
         };
-        let settings = Settings {
-            forward_http_proxy: Some(proxy(1)),
-            forward_https_proxy: Some(proxy(2)),
-            no_proxy_hosts: "near.test".to_owned(),
-            ..Settings::default()
-        };
+        let mut settings = Settings::default();
+        settings.forward_http_proxy = Some(proxy(1));
+        settings.forward_https_proxy = Some(proxy(2));
+        settings.no_proxy_hosts = "near.test".to_owned();
         let to = |text: &str, secure| {
             let target = Target::from_authority(text, secure).unwrap();
             Way::to(&target, &settings)

@@ -1,5 +1,6 @@
 //! The mock server over real sockets.
 
+mod bodies;
 mod callbacks;
 mod connections;
 mod control;
@@ -13,6 +14,7 @@ mod registration;
 mod responses;
 mod scopes;
 mod support;
+mod templates;
 mod tls;
 mod uses;
 mod verification;
