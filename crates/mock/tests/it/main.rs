@@ -8,6 +8,7 @@ mod cors;
 mod forwarding;
 mod http2;
 mod matching;
+mod openapi;
 mod proxy;
 mod recording;
 mod registration;
