@@ -70,15 +70,15 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         return answer_one(shared, incoming.request, None).await;
     };
     let request = incoming.request;
-    let cors = every_answer.cors_headers(&request, plane(&request.method, &request));
+    let cors = every_answer.cors_headers(&request, plane(shared, &request.method, &request));
     let mut outgoing = answer_one(shared, request, Some(&every_answer)).await;
     every_answer.complete(&mut outgoing, cors);
     outgoing
 }
 
 /// Whom a request is for, if its method were this one.
-fn plane(method: &Method, request: &Request) -> Plane {
-    if control::operation(method, request.uri.path()).is_some() {
+fn plane(shared: &Shared, method: &Method, request: &Request) -> Plane {
+    if control::operation(shared, method, request.uri.path()).is_some() {
         Plane::Control
     } else {
         Plane::Data
@@ -90,11 +90,8 @@ async fn answer_one(
     request: Request,
     every_answer: Option<&EveryAnswer>,
 ) -> Outgoing {
-    if let Some(operation) = control::operation(&request.method, request.uri.path()) {
-        return control::answer(shared, operation, &request)
-            .await
-            .into_answer()
-            .into();
+    if let Some(operation) = control::operation(shared, &request.method, request.uri.path()) {
+        return control::answer(shared, operation, &request).await.into();
     }
     if let Some(takeover) = websocket(shared, &request) {
         return Outgoing::Takeover(takeover);
@@ -122,6 +119,10 @@ async fn answer_one(
         )
         .into();
     };
+    if let Some(answer) = resource(shared, &scope, request) {
+        open.end(Outcome::Answered, Some(answer.recorded()), None);
+        return answer.into();
+    }
     match find(shared, &scope, request) {
         Some(expectation) => {
             if let Some(every_answer) = every_answer {
@@ -139,7 +140,7 @@ fn preflight(shared: &Shared, request: &Request) -> Option<Answer> {
     if request.method != Method::OPTIONS {
         return None;
     }
-    let plane_of = |method: &Method| plane(method, request);
+    let plane_of = |method: &Method| plane(shared, method, request);
     let answer = every_answer::preflight(&shared.settings(), request, plane_of)?;
     let scope = shared.scopes.of(&request.headers).ok()?;
     let subject = Subject::new(request);
@@ -169,6 +170,15 @@ fn websocket(shared: &Shared, request: &Request) -> Option<Takeover> {
         accept: derive_accept_key(key),
         client: proposed.unwrap_or_else(|| shared.random_id()),
     })
+}
+
+/// The answer of a resource kept in memory, the scope's or one of the common ground.
+fn resource(shared: &Shared, scope: &Scope, request: &Request) -> Option<Answer> {
+    let answer = scope.resources.answer(request);
+    if answer.is_some() || scope.name.is_none() {
+        return answer;
+    }
+    shared.scopes.common().resources.answer(request)
 }
 
 /// The expectation that answers: one of the scope, else one of the common ground.
@@ -340,7 +350,7 @@ pub(crate) fn refuse(
     reason: String,
 ) -> Answer {
     let request = incoming.request;
-    let is_control = control::operation(&request.method, request.uri.path()).is_some();
+    let is_control = control::operation(shared, &request.method, request.uri.path()).is_some();
     if let Ok(scope) = shared.scopes.of(&request.headers)
         && !is_control
     {

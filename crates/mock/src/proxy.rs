@@ -36,7 +36,7 @@ pub(crate) fn route(shared: &Shared, request: &Request) -> Route {
         host: bare(&remote.host).to_owned(),
         port: remote.port,
     });
-    if remote.is_none() && !settings.attempt_to_proxy_if_no_matching_expectation {
+    if remote.is_none() && !shared.mode.get().forwards() {
         return Route::Nowhere;
     }
     let mut forwarders = request.headers.get_all(FORWARDED_BY);

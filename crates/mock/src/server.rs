@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -15,9 +16,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::callbacks::Callbacks;
+use crate::clock::ServerClock;
 use crate::error::{ExpectationError, StartError};
 use crate::every_answer::EveryAnswer;
 use crate::json::Json;
+use crate::mode::{CurrentMode, Mode};
 use crate::openapi::Sources;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
@@ -102,10 +105,16 @@ pub struct MockServer {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) scopes: Scopes,
+    /// For records, delays and waits.
     pub(crate) clock: Clock,
+    /// The time of day that clients may stop and move.
+    pub(crate) time: ServerClock,
+    pub(crate) mode: CurrentMode,
     pub(crate) limits: Limits,
     settings: RwLock<Arc<Settings>>,
     every_answer: RwLock<Option<Arc<EveryAnswer>>>,
+    /// Whether some path answers liveness probes; every request asks.
+    answers_liveness: AtomicBool,
     pub(crate) callbacks: Callbacks,
     pub(crate) upstream: Upstream,
     /// Places for requests that mocks send of their own accord.
@@ -243,15 +252,19 @@ impl MockServerBuilder {
         let forwarder =
             uuid::Builder::from_random_bytes(self.seed.derive("forwarder").rng().random());
         let places = self.limits.connections_max.min(Semaphore::MAX_PERMITS);
+        let time = ServerClock::new(self.clock.clone());
         Ok(Shared {
             scopes: Scopes::new(Parts {
                 server: self.name,
                 journal: self.journal,
-                clock: self.clock.clone(),
+                clock: time.clone(),
                 seed: self.seed,
                 expectations_max: self.limits.expectations_max,
             }),
             clock: self.clock,
+            time,
+            mode: CurrentMode::new(mode_of(&settings)),
+            answers_liveness: AtomicBool::new(!settings.liveness_http_get_path.is_empty()),
             callbacks: Callbacks::new(size(settings.max_web_socket_expectations)),
             upstream: Upstream {
                 connect_timeout: self.limits.upstream_connect_timeout,
@@ -273,6 +286,15 @@ impl MockServerBuilder {
             stop: CancellationToken::new(),
             stop_requested: CancellationToken::new(),
         })
+    }
+}
+
+/// The mode that a server starts in.
+fn mode_of(settings: &Settings) -> Mode {
+    if settings.attempt_to_proxy_if_no_matching_expectation {
+        Mode::Spy
+    } else {
+        Mode::Simulate
     }
 }
 
@@ -421,12 +443,25 @@ impl Shared {
         for warning in &change.warnings {
             tracing::warn!(%warning, "a change of the settings");
         }
+        if mode_of(&settings) != mode_of(&change.settings) {
+            self.mode.set(mode_of(&change.settings));
+        }
         *settings = Arc::new(change.settings);
         *self
             .every_answer
             .write()
             .unwrap_or_else(PoisonError::into_inner) = EveryAnswer::of(&settings);
+        self.answers_liveness.store(
+            !settings.liveness_http_get_path.is_empty(),
+            Ordering::Relaxed,
+        );
         Ok(Arc::clone(&settings))
+    }
+
+    /// Whether `GET` of this path is a liveness probe.
+    pub(crate) fn is_liveness(&self, path: &str) -> bool {
+        self.answers_liveness.load(Ordering::Relaxed)
+            && self.settings().liveness_http_get_path == path
     }
 
     /// An id that no other has.
@@ -449,6 +484,12 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The first of these ports.
+    pub(crate) fn port(&self) -> u16 {
+        let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        ports.first().copied().unwrap_or_default()
     }
 
     /// Listens on one more port, or on any free one for 0; the port.
@@ -475,6 +516,7 @@ impl Shared {
         scope.store.remove_all();
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
+        scope.resources.reset();
         self.callbacks.reset();
     }
 }

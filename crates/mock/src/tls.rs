@@ -218,6 +218,24 @@ impl Tls {
         }
     }
 
+    /// The file of that certificate, where there is one.
+    pub(crate) fn authority_path(&self) -> Option<PathBuf> {
+        match &self.settings.identity {
+            Identity::Issued(Issued {
+                authority: AuthoritySource::Stored(store),
+                ..
+            }) => Some(store.public_file()),
+            Identity::Issued(Issued {
+                authority: AuthoritySource::Given(files),
+                ..
+            }) => Some(files.certificate.clone()),
+            Identity::Issued(_) => None,
+            Identity::Given { files, issuer } => {
+                Some(issuer.as_ref().unwrap_or(&files.certificate).clone())
+            }
+        }
+    }
+
     /// Whether plain HTTP is refused, because every client has to show a certificate.
     pub(crate) fn requires_client_certificate(&self) -> bool {
         matches!(

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Reply, parse, status};
+use super::server::status;
+use super::{Reply, parse};
 use crate::json::Json;
 use crate::server::Shared;
 

@@ -118,6 +118,44 @@ async fn a_request_never_goes_round_in_circles(host: &str) {
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }
 
+#[tokio::test]
+async fn the_mode_decides_what_is_forwarded() {
+    let (upstream, mock) = (upstream().await, mock().await);
+    let request = get(&address(&upstream));
+    for (mode, status) in [("SPY", 200), ("SIMULATE", 404), ("capture", 200)] {
+        assert_eq!(mock.put(&format!("mode?mode={mode}"), "").await.status, 200);
+        let answer = mock.raw(&request).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{mode}: {answer}"
+        );
+    }
+    let on = r#"{"attemptToProxyIfNoMatchingExpectation": true}"#;
+    mock.put("mode?mode=SIMULATE", "").await;
+    assert_eq!(mock.put("configuration", on).await.status, 200);
+    assert!(mock.raw(&request).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn clients_learn_how_to_use_it_as_a_proxy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mock = mock_from(MockServer::builder("payment").authority_folder(folder.path())).await;
+    let answer = mock.get("/mockserver/proxyConfiguration").await;
+    let json: serde_json::Value = serde_json::from_str(&answer.text).expect("JSON");
+    assert_eq!(
+        json["caCertificatePem"],
+        mock.server.authority_pem().expect("an authority")
+    );
+    let path = json["caCertificatePath"].as_str().expect("a path");
+    assert!(std::path::Path::new(path).exists());
+    let unix = json["environmentVariables"]["unix"].as_str().expect("text");
+    let proxy = format!(
+        "export HTTPS_PROXY=http://localhost:{}\n",
+        mock.server.port()
+    );
+    assert!(unix.starts_with(&proxy) && unix.contains(path), "{unix}");
+}
+
 /// A stream to `target` through the server, by `CONNECT`.
 async fn tunnel(mock: &Mock, target: &str) -> TcpStream {
     let mut stream = mock.connect().await;
