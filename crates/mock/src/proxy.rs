@@ -115,10 +115,11 @@ pub(crate) fn challenge_for(settings: &Settings, headers: &Headers) -> Option<An
     })
 }
 
-/// The answer to plain HTTP where every client has to show a certificate.
+/// The answer to plain HTTP where every client has to show a certificate. As in the original, the control plane has its own
+/// rules.
 pub(crate) fn upgrade_required() -> Answer {
     Answer {
-        headers: [("upgrade", "TLS/1.2, HTTP/1.1")].into_iter().collect(),
+        headers: [("Upgrade", "TLS/1.2, HTTP/1.1")].into_iter().collect(),
         ..Answer::new(StatusCode::UPGRADE_REQUIRED)
     }
 }

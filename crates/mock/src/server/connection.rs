@@ -13,6 +13,7 @@ use super::answering::Answering;
 use super::client::{Client, Duplex};
 use super::pace::Pace;
 use crate::coding;
+use crate::control;
 use crate::data::{self, Incoming, Outgoing, Takeover};
 use crate::http1::{
     Answer, BodyError, BodyLength, Framing, HeadError, HeadLimits, Reader, RequestHead,
@@ -107,7 +108,10 @@ impl<'a> Connection<'a> {
                 }
             }
         }
-        if self.shared.tls.requires_client_certificate() && !self.transport.secure {
+        if self.shared.tls.requires_client_certificate()
+            && !self.transport.secure
+            && control::operation(self.shared, &head.method, head.uri.path()).is_none()
+        {
             return self
                 .write(reader, &proxy::upgrade_required(), &wishes)
                 .await;

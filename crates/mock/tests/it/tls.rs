@@ -102,6 +102,9 @@ async fn certificates_of_clients_are_recorded() {
         .client_certificates;
     assert_eq!(shown.len(), 1);
     assert!(shown[0].subject.contains("CN=till 7"), "{shown:?}");
+    let chain = &mock.retrieve("requests", "").await[0]["clientCertificateChain"];
+    assert_eq!(chain[0]["subjectDistinguishedName"], shown[0].subject);
+    assert_eq!(chain[0]["signatureAlgorithmName"], "SHA256withECDSA");
 }
 
 #[tokio::test]
@@ -132,10 +135,9 @@ async fn with_mutual_tls_nobody_gets_in_without_a_certificate() {
         assert!((written.is_err() || read.is_err()) && answer.is_empty());
     }
     let plain = mock.raw(GET).await;
-    assert!(
-        plain.starts_with("HTTP/1.1 426 Upgrade Required\r\n"),
-        "{plain}"
-    );
+    let expected = "HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\n";
+    assert!(plain.starts_with(expected), "{plain}");
+    assert_eq!(mock.put("status", "").await.status, 200);
 }
 
 #[tokio::test]
