@@ -18,6 +18,7 @@ use crate::server::Shared;
 mod body;
 mod callback;
 mod change;
+mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
@@ -27,6 +28,7 @@ mod respond;
 mod side;
 
 pub(crate) use callback::ObjectCallback;
+pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
@@ -49,6 +51,8 @@ pub(crate) enum Action {
     Override(Box<Override>),
     /// Have a connected client answer.
     Callback(ObjectCallback),
+    /// Have a closure of this program answer.
+    Closure(Closure),
 }
 
 /// What an action has at hand while it runs.
@@ -204,6 +208,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
+            Self::Closure(_) => (None, &None),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -218,6 +223,7 @@ impl Action {
             Self::Forward(forward) => forward.perform(performance).await,
             Self::Override(forward) => forward.perform(performance).await,
             Self::Callback(callback) => callback.perform(performance).await,
+            Self::Closure(closure) => closure.perform(performance).await,
         }
     }
 

@@ -33,6 +33,7 @@ mod http1;
 mod http_proxy;
 mod index;
 mod json;
+mod library;
 mod matcher;
 #[allow(dead_code, unused_imports)]
 mod openapi;
@@ -61,6 +62,11 @@ mod tls;
 mod upstream;
 
 pub use error::{ExpectationError, StartError};
+pub use library::{
+    Count, Expectation, Expectations, MockScope, PatientVerification, RecordedRequest,
+    RequestPattern, Response, Verification, VerificationError, Webhook, any, any_request, delete,
+    drop_connection, get, head, json, options, patch, post, put, raw, status, text,
+};
 pub use server::{Limits, MockServer, MockServerBuilder};
 pub use settings::{
     Compat, HostPort, LoadedSettings, LogLevel, Place, Ports, Secret, Settings, SettingsError,

@@ -11,6 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use styk_core::{Clock, Headers, Journal, Seed};
 
+use crate::library::Promises;
 use crate::record::Recorder;
 use crate::store::Store;
 
@@ -29,6 +30,8 @@ pub(crate) struct Scope {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
+    /// How often its expectations are meant to be used.
+    pub(crate) promises: Promises,
 }
 
 /// All scopes of a server.
@@ -133,6 +136,7 @@ impl Parts {
         Scope {
             store: Store::new(self.clock.clone(), seed, self.expectations_max),
             recorder: Recorder::new(self.journal.clone(), &self.server, name.as_deref(), id),
+            promises: Promises::default(),
             name,
         }
     }

@@ -13,9 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::callbacks::Callbacks;
-use crate::error::{ExpectationError, StartError};
-use crate::json::Json;
-use crate::registration;
+use crate::error::StartError;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
 use crate::upstream::Upstream;
@@ -276,28 +274,8 @@ impl MockServer {
         format!("started on port: {}", self.port())
     }
 
-    /// Mounts one expectation or an array of them, in MockServer's JSON; the ids, in their order.
-    ///
-    /// # Errors
-    ///
-    /// What the control plane would answer; then nothing was mounted.
-    pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation))?;
-        let mounted = self.shared.scopes.common().store.register(specs)?;
-        Ok(mounted
-            .iter()
-            .map(|expectation| expectation.id.to_string())
-            .collect())
-    }
-
-    /// Removes an expectation; `false` when there is none with this id.
-    pub fn remove(&self, id: &str) -> bool {
-        self.shared.scopes.common().store.remove(id)
-    }
-
-    /// Removes all expectations and clears the record.
-    pub fn reset(&self) {
-        self.shared.reset(self.shared.scopes.common());
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Stops listening and closes all connections. Answers that are under way are not finished.
@@ -368,6 +346,7 @@ impl Shared {
         scope.store.remove_all();
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
+        scope.promises.clear();
         self.callbacks.reset();
     }
 }

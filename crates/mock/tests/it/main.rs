@@ -4,6 +4,7 @@ mod callbacks;
 mod connections;
 mod control;
 mod forwarding;
+mod library;
 mod matching;
 mod recording;
 mod registration;
