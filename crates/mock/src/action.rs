@@ -26,6 +26,7 @@ mod list;
 mod request;
 mod respond;
 mod side;
+mod template;
 
 pub(crate) use callback::ObjectCallback;
 pub(crate) use closure::Closure;
@@ -35,6 +36,7 @@ pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
+pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub(crate) enum Action {
     Callback(ObjectCallback),
     /// Have a closure of this program answer.
     Closure(Closure),
+    /// Make the answer, or the request to forward, from the request.
+    Template(Box<TemplateAction>),
 }
 
 /// What an action has at hand while it runs.
@@ -110,9 +114,11 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
+    ("httpForwardTemplate", "ForwardTemplate"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
+    ("httpResponseTemplate", "ResponseTemplate"),
 ];
 
 impl Action {
@@ -183,6 +189,10 @@ impl Action {
                 .map(|callback| (Self::Callback(callback), without_nulls(json))),
             "httpForwardObjectCallback" => ObjectCallback::read(json, &path, true, complaints)
                 .map(|callback| (Self::Callback(callback), without_nulls(json))),
+            "httpResponseTemplate" => TemplateAction::read(json, &path, false, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
             _ => Break::read(json, &path, complaints)
                 .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
@@ -209,6 +219,7 @@ impl Action {
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
             Self::Closure(_) => (None, &None),
+            Self::Template(template) => (None, &template.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -224,6 +235,7 @@ impl Action {
             Self::Override(forward) => forward.perform(performance).await,
             Self::Callback(callback) => callback.perform(performance).await,
             Self::Closure(closure) => closure.perform(performance).await,
+            Self::Template(template) => template.perform(performance).await,
         }
     }
 

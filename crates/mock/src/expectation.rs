@@ -18,9 +18,7 @@ const UNLIMITED: u64 = u64::MAX;
 
 /// What MockServer's expectations may hold and this server does not do.
 const NOT_BUILT: &[&str] = &[
-    "httpResponseTemplate",
     "httpResponseClassCallback",
-    "httpForwardTemplate",
     "httpForwardClassCallback",
     "httpForwardValidateAction",
     "httpForwardWithFallback",
@@ -172,6 +170,7 @@ impl ExpectationSpec {
             facts: Arc::new(Facts {
                 attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
                 answer_as_written: self.action.answer_as_written().map(compact),
+                shares_answer: self.action.answer_as_written().is_some(),
             }),
             id,
             priority: self.priority,

@@ -146,7 +146,6 @@ mod sniff;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod socks;
 mod store;
-#[allow(dead_code)]
 mod template;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod tls;

@@ -5,7 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Json, Object};
+use super::JsonSchema;
+use super::difference::shortened;
+use super::style::ParameterStyle;
+use super::subject::PairList;
+use crate::json::{Json, Object, compact};
 use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
@@ -16,10 +20,19 @@ pub(crate) struct Pairs {
     style: KeyMatchStyle,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     key: Pattern,
     values: Vec<Pattern>,
+    /// How a request writes several values as one.
+    list: Option<&'static ParameterStyle>,
+}
+
+/// The values of one key, and how they are written.
+#[derive(Default)]
+struct Values {
+    patterns: Vec<Pattern>,
+    list: Option<&'static ParameterStyle>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +42,9 @@ enum KeyMatchStyle {
 }
 
 type Given<'a> = [(Cow<'a, str>, Cow<'a, str>)];
+
+/// The values that a value under a name holds, in a style.
+pub(super) type Split = for<'v> fn(&ParameterStyle, &str, &'v str) -> Vec<&'v str>;
 
 impl Pairs {
     /// Reads `{"n": ["v"]}`, `{"n": "v"}` or `[{"name": "n", "values": ["v"]}]`.
@@ -72,22 +88,35 @@ impl Pairs {
                     let at = format!("{path}.{name}");
                     let key = compile(name, complaints);
                     let values = read_values(value, &at, complaints);
-                    entries.extend(key.map(|key| Entry { key, values }));
+                    entries.extend(key.map(|key| Entry {
+                        key,
+                        values: values.patterns,
+                        list: values.list,
+                    }));
                 }
             }
             Json::Array(items) => {
                 for (place, item) in items.iter().enumerate() {
                     let mut fields = Fields::of(item, format!("{path}[{place}]"), complaints)?;
-                    let key = fields
-                        .take("name")
-                        .and_then(|name| read_pattern(name, &fields.at("name"), complaints));
+                    let name = fields.take("name");
+                    let at = fields.at("name");
+                    let list = match name {
+                        Some(Json::Object(name)) => name.get("parameterStyle"),
+                        _ => None,
+                    };
+                    let list = list.and_then(|list| {
+                        ParameterStyle::read(list, &format!("{at}.parameterStyle"), complaints)
+                    });
+                    let key = name.and_then(|name| read_pattern(name, &at, complaints));
                     let values = fields.take(values_name).or_else(|| fields.take("value"));
                     let values = values
                         .map(|values| read_values(values, &fields.at(values_name), complaints));
                     fields.finish(complaints);
+                    let values = values.unwrap_or_default();
                     entries.extend(key.map(|key| Entry {
                         key,
-                        values: values.unwrap_or_default(),
+                        values: values.patterns,
+                        list: list.or(values.list),
                     }));
                 }
             }
@@ -113,6 +142,83 @@ impl Pairs {
                 .iter()
                 .all(|entry| entry.matches_all_values(given)),
         }
+    }
+
+    /// As [`Pairs::matches`], where a value may hold a list in the style of its key. The original looks at styles in queries
+    /// and paths only.
+    pub(crate) fn matches_lists(&self, given: &Given<'_>, split: Split) -> bool {
+        if self.entries.iter().all(|entry| entry.list.is_none()) {
+            return self.matches(given);
+        }
+        self.matches(&self.parts(given, split))
+    }
+
+    /// As [`Pairs::difference`], with lists as in [`Pairs::matches_lists`].
+    pub(crate) fn difference_of_lists(&self, given: &Given<'_>, split: Split) -> Option<String> {
+        self.difference(&self.parts(given, split))
+    }
+
+    /// The given pairs, with a pair for each item where a value holds a list.
+    fn parts<'g>(&self, given: &'g Given<'_>, split: Split) -> PairList<'g> {
+        let mut parts = Vec::new();
+        for (name, value) in given {
+            let mut entries = self.entries.iter();
+            let list = entries.find_map(|entry| entry.list.filter(|_| entry.key.matches(name)));
+            let values = list.map_or_else(|| vec![&**value], |list| split(list, name, value));
+            let part = |part| (Cow::Borrowed(&**name), Cow::Borrowed(part));
+            parts.extend(values.into_iter().map(part));
+        }
+        parts
+    }
+
+    /// The first pair that no given one meets, and what came instead; `None` when all are met.
+    pub(crate) fn difference(&self, given: &Given<'_>) -> Option<String> {
+        if self.matches(given) {
+            return None;
+        }
+        let alone = |entry: &&Entry| {
+            let one = Self {
+                entries: vec![(*entry).clone()],
+                style: self.style,
+            };
+            !one.matches(given)
+        };
+        let Some(entry) = self.entries.iter().find(alone) else {
+            return Some("fewer values than expected were received".to_owned());
+        };
+        let key = entry.key.text();
+        let under_key = given
+            .iter()
+            .filter(|(name, _)| entry.key.matches_positive(name));
+        let received: Vec<&str> = under_key.map(|(_, value)| &**value).collect();
+        if entry.key.is_not() {
+            let received = shortened(&received.join(", "));
+            return Some(format!("{key}: expected none, received {received}"));
+        }
+        if received.is_empty() {
+            let wanted = entry.values.first().map_or_else(String::new, shown_pattern);
+            let mut names: Vec<&str> = given.iter().map(|(name, _)| &**name).collect();
+            names.dedup();
+            let there = match names.as_slice() {
+                [] => "nothing".to_owned(),
+                names => shortened(&names.join(", ")),
+            };
+            return Some(format!(
+                "{key}: expected {wanted}, received no {key}, only {there}"
+            ));
+        }
+        let is_met = |wanted: &&Pattern| received.iter().any(|given| wanted.matches(given));
+        let missing = entry.values.iter().find(|wanted| !is_met(wanted));
+        let expected = match (self.style, missing) {
+            (KeyMatchStyle::SubSet, Some(missing)) => shown_pattern(missing),
+            (KeyMatchStyle::SubSet, None) => format!("{} values", entry.values.len()),
+            (KeyMatchStyle::MatchingKey, _) => {
+                let all: Vec<String> = entry.values.iter().map(shown_pattern).collect();
+                format!("only {}", all.join(", "))
+            }
+        };
+        let received = shortened(&received.join(", "));
+        Some(format!("{key}: expected {expected}, received {received}"))
     }
 
     fn is_subset_of(&self, given: &Given<'_>) -> bool {
@@ -176,7 +282,15 @@ impl Pairs {
             object.insert("keyMatchStyle".to_owned(), Json::text("MATCHING_KEY"));
         }
         for entry in self.entries.iter().filter(|entry| !entry.values.is_empty()) {
-            let values = entry.values.iter().map(|value| Json::Text(value.written()));
+            let values = entry.values.iter().map(Pattern::written_json);
+            if let Some(list) = entry.list {
+                let styled = Json::object([
+                    ("parameterStyle", Json::text(list.name())),
+                    ("values", Json::Array(values.collect())),
+                ]);
+                object.insert(entry.key.written(), styled);
+                continue;
+            }
             let slot = object
                 .entry(entry.key.written())
                 .or_insert_with(|| Json::Array(Vec::new()));
@@ -190,12 +304,9 @@ impl Pairs {
     /// The pairs as `{"n": "v"}`.
     pub(crate) fn written_single(&self) -> Json {
         let one = |entry: &Entry| {
-            let value = entry
-                .values
-                .first()
-                .map(Pattern::written)
-                .unwrap_or_default();
-            (entry.key.written(), Json::Text(value))
+            let value = entry.values.first().map(Pattern::written_json);
+            let value = value.unwrap_or_else(|| Json::text(""));
+            (entry.key.written(), value)
         };
         Json::Object(self.entries.iter().map(one).collect())
     }
@@ -220,6 +331,14 @@ impl Entry {
     }
 }
 
+/// A pattern as messages show it.
+fn shown_pattern(pattern: &Pattern) -> String {
+    shortened(&match pattern.written_json() {
+        Json::Text(text) => text,
+        schema => compact(&schema),
+    })
+}
+
 /// A pattern, as text or as `{"not": bool, "optional": bool, "value": "..."}`.
 pub(crate) fn read_pattern(
     json: &Json,
@@ -230,12 +349,24 @@ pub(crate) fn read_pattern(
         Json::Text(text) => compile(text, complaints),
         Json::Object(_) => {
             let mut fields = Fields::of(json, path, complaints)?;
-            fields.refuse(&["schema", "parameterStyle"], complaints);
+            // Styles have a meaning for keys only, whose readers look at them.
+            fields.take("parameterStyle");
+            let at = fields.at("schema");
+            let schema = fields.take("schema");
             let not = fields.boolean("not", complaints).unwrap_or_default();
             let optional = fields.boolean("optional", complaints).unwrap_or_default();
             let value = fields.text("value", complaints).unwrap_or_default();
             fields.finish(complaints);
-            kept(Pattern::with_flags(&value, not, optional), complaints)
+            let Some(schema) = schema else {
+                return kept(Pattern::with_flags(&value, not, optional), complaints);
+            };
+            match JsonSchema::compile(schema) {
+                Ok(schema) => Some(Pattern::with_schema(schema, value, not, optional)),
+                Err(error) => {
+                    complaints.error(&at, error);
+                    None
+                }
+            }
         }
         other => {
             complaints.error(
@@ -247,24 +378,36 @@ pub(crate) fn read_pattern(
     }
 }
 
-fn read_values(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<Pattern> {
+fn read_values(json: &Json, path: &str, complaints: &mut Complaints) -> Values {
     match json {
-        Json::Array(items) => items
-            .iter()
-            .enumerate()
-            .filter_map(|(place, item)| read_pattern(item, &format!("{path}[{place}]"), complaints))
-            .collect(),
+        Json::Array(items) => {
+            let read = |(place, item): (usize, &Json)| {
+                read_pattern(item, &format!("{path}[{place}]"), complaints)
+            };
+            Values {
+                patterns: items.iter().enumerate().filter_map(read).collect(),
+                list: None,
+            }
+        }
         Json::Object(object) if object.contains_key("values") => {
             let mut fields = Fields::of_object(object, path.to_owned());
-            fields.refuse(&["parameterStyle"], complaints);
-            let values = fields
-                .take("values")
-                .map(|values| read_values(values, path, complaints));
+            let at = fields.at("parameterStyle");
+            let list = fields
+                .take("parameterStyle")
+                .and_then(|list| ParameterStyle::read(list, &at, complaints));
+            let values = fields.take("values");
+            let values = values.map(|values| read_values(values, path, complaints));
             fields.finish(complaints);
-            values.unwrap_or_default()
+            Values {
+                list,
+                ..values.unwrap_or_default()
+            }
         }
-        Json::Null => Vec::new(),
-        one => read_pattern(one, path, complaints).into_iter().collect(),
+        Json::Null => Values::default(),
+        one => Values {
+            patterns: read_pattern(one, path, complaints).into_iter().collect(),
+            list: None,
+        },
     }
 }
 
@@ -283,49 +426,4 @@ fn kept(compiled: Result<Pattern, String>, complaints: &mut Complaints) -> Optio
 }
 
 #[cfg(test)]
-mod tests {
-    use test_case::test_case;
-
-    use super::super::query_pairs;
-    use super::*;
-    use crate::json::parse_lenient;
-
-    fn pairs(text: &str) -> Pairs {
-        let json = parse_lenient(text).expect("JSON");
-        let mut complaints = Complaints::default();
-        let pairs = Pairs::read(&json, "$", &mut complaints).expect("pairs");
-        assert!(complaints.errors.is_empty(), "{complaints:?}");
-        pairs
-    }
-
-    #[test_case("{'!a': ['.*']}", &["", "b=2"], &["a=1", "a=1&b=2"]; "an absent key")]
-    #[test_case("{a: ['!1']}", &["a=2", "a=1&a=2"], &["a=1", "", "b=2"]; "another value")]
-    #[test_case("{'!a': ['!1']}", &["", "b=2"], &["a=2", "a=1", "b=1"]; "notted twice")]
-    #[test_case("{'?a': ['1']}", &["", "a=1", "b=2"], &["a=2"]; "an optional key")]
-    #[test_case("{a: []}", &["", "a=1", "b=2"], &[]; "no values")]
-    #[test_case("{a: ['']}", &["a", "a=", "a=1"], &["", "b=1"]; "a blank value")]
-    #[test_case("{a: ['.*', '.*']}", &["a=1&a=2"], &["a=1"]; "distinct pairs")]
-    #[test_case("{a: '1'}", &["a=1", "A=1", "b=2&a=1"], &["a=2", "a=1;b=2"]; "a single value")]
-    #[test_case("{'!a': ['2'], b: ['2']}", &["b=2"], &["a=1&b=2", "b=1"]; "an absent key needs no pair of its own")]
-    #[test_case("{'?!a': ['1']}", &["", "b=1"], &["b=2", "a=1", "a=2"]; "absent and optional")]
-    #[test_case("[{name: 'a', values: ['1', '2']}]", &["a=2&a=1"], &["a=1"]; "the list form")]
-    #[test_case("{keyMatchStyle: 'MATCHING_KEY', a: ['1', '2']}", &["a=1", "a=1&a=2", "a=2&b=3"], &["a=1&a=3", "b=1"]; "matching key")]
-    fn a_subset_may_negate_and_leave_out(matcher: &str, matching: &[&str], other: &[&str]) {
-        let matcher = pairs(matcher);
-        for query in matching {
-            assert!(matcher.matches(&query_pairs(query)), "{query} should match");
-        }
-        for query in other {
-            assert!(
-                !matcher.matches(&query_pairs(query)),
-                "{query} should not match"
-            );
-        }
-    }
-
-    #[test]
-    fn queries_are_decoded_like_forms() {
-        let matcher = pairs("{'a b': ['c d'], z: ['']}");
-        assert!(matcher.matches(&query_pairs("a+b=c%20d&z")));
-    }
-}
+mod tests;

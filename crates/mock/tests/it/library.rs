@@ -78,6 +78,12 @@ async fn patterns_say_what_a_request_looks_like(pattern: RequestPattern, is_foun
 #[test_case(any("/").body_regex(r#"\{"a".*"#), true; "a regular expression")]
 #[test_case(any("/").body_bytes(br#"{"a":"x","b":[1,2]}"#), true; "the bytes")]
 #[test_case(any("/").form([("a", "x")]), false; "a form")]
+#[test_case(any("/").json_path("$.b[?(@ > 1)]"), true; "a json path")]
+#[test_case(any("/").json_path("$.b[?(@ > 2)]"), false; "a json path that finds nothing")]
+#[test_case(any("/").json_schema(json!({"required": ["a"]})), true; "a json schema")]
+#[test_case(any("/").json_schema(json!({"required": ["c"]})), false; "a json schema that forbids it")]
+#[test_case(any("/").xml("<a/>"), false; "xml")]
+#[test_case(any("/").xpath("/a"), false; "an xpath")]
 #[tokio::test]
 async fn patterns_say_what_a_body_looks_like(pattern: RequestPattern, is_found: bool) {
     let mock = mock().await;

@@ -1,5 +1,6 @@
 //! The mock server over real sockets.
 
+mod bodies;
 mod callbacks;
 mod connections;
 mod control;
@@ -11,5 +12,6 @@ mod registration;
 mod responses;
 mod scopes;
 mod support;
+mod templates;
 mod uses;
 mod verification;
