@@ -17,7 +17,8 @@ use crate::store::Store;
 
 /// The header that names a scope.
 pub(crate) const SCOPE_HEADER: &str = "x-styk-scope";
-const BAGGAGE_ENTRY: &str = "styk.scope";
+/// The entry of W3C baggage that names a scope.
+pub(crate) const BAGGAGE_ENTRY: &str = "styk.scope";
 
 /// Scopes that may be open at once.
 const SCOPES_MAX: usize = 10_000;

@@ -146,7 +146,7 @@ impl Response {
         self
     }
 
-    /// The first `failures` requests are answered 503 instead.
+    /// The first `failures` requests are answered 503 instead. Closures count for themselves; there it has no use.
     ///
     /// ```
     /// let flaky = styk_mock::get("/rates").respond(styk_mock::text("1.08").recover_after(2));

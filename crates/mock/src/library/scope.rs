@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::ground::Ground;
 use super::verification::{Wanted, check_expected, verify_sequence};
 use super::{Expectations, RecordedRequest, RequestPattern, Verification, VerificationError};
 use crate::error::ExpectationError;
-use crate::scope::SCOPE_HEADER;
+use crate::scope::{BAGGAGE_ENTRY, SCOPE_HEADER};
 
 /// A test's own corner of a server: expectations, records and scenario states of its own, so that tests that run at
 /// once share one server without meeting. Comes from [`MockServer::scope`](crate::MockServer::scope).
@@ -55,6 +57,14 @@ impl MockScope {
     #[must_use]
     pub fn header(&self) -> (&'static str, &str) {
         (SCOPE_HEADER, &self.name)
+    }
+
+    /// The same as an entry of W3C baggage, for systems that hand the trace of a request on: the value of a `baggage`
+    /// header, or a part of one.
+    #[must_use]
+    pub fn baggage(&self) -> String {
+        let name = utf8_percent_encode(&self.name, NON_ALPHANUMERIC);
+        format!("{BAGGAGE_ENTRY}={name}")
     }
 
     /// Where clients reach the server, without a slash at the end.

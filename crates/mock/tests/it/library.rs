@@ -630,6 +630,17 @@ async fn scopes_have_everything_of_their_own() {
         (one.scenario_state("s"), two.scenario_state("s")),
         ("Started".to_owned(), "on".to_owned())
     );
+    let baggage = mock.server.scope("one; and, more").baggage();
+    let request = mock
+        .client
+        .get(one.url_of("/c"))
+        .header("baggage", format!("a=b,{baggage};p=1"));
+    assert_eq!(request.send().await.expect("an answer").status(), 404);
+    mock.server
+        .scope("one; and, more")
+        .verify(get("/c"))
+        .once()
+        .expect("by its baggage");
     one.reset();
     assert!(one.requests().is_empty() && two.requests().len() == 2);
     let (name, value) = one.header();
@@ -707,6 +718,7 @@ async fn builders_tell_what_is_wrong_when_it_is_mounted() {
         let error = mock.server.expect(expectation).expect_err(reason);
         assert!(matches!(error, ExpectationError::Invalid(_)), "{error:?}");
         assert!(error.to_string().contains(reason), "{error}");
+        assert_eq!(format!("{error:?}"), error.to_string());
     }
     let good_and_bad = [get("/a").respond(status(200)), get("/b").respond(status(1))];
     assert!(mock.server.expect(good_and_bad).is_err());
