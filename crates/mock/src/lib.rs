@@ -88,6 +88,16 @@
 //! knows one address, give every test a [scope](MockServer::scope) of the one server: expectations, records and
 //! scenario states of its own, told apart by a header or by W3C baggage that travels with the trace.
 //!
+//! # If you know other mock servers
+//!
+//! | there | here |
+//! | --- | --- |
+//! | wiremock: `Mock::given(method("GET")).and(path("/a")).respond_with(ResponseTemplate::new(200)).mount(&server)` | `server.expect(get("/a").respond(status(200)))` |
+//! | wiremock: `.up_to_n_times(2)`, `.expect(1..)` and the end of the server | `.times(2)`, `.expected(1..)` and [`MockServer::assert_expected`] |
+//! | mockito: `server.mock("GET", "/a").with_body("b").create()`, `mock.assert()` | `server.expect(get("/a").respond(text("b")).id("a"))`, `server.verify_expectation("a").once()` |
+//! | httpmock: `server.mock(\|when, then\| { when.path("/a"); then.status(200); })` | `server.expect(any("/a").respond(status(200)))` |
+//! | MockServer: `client.when(request()..).respond(response()..)` | the same in Rust, or the same client with this server |
+//!
 //! # In MockServer's words
 //!
 //! Builders write MockServer's JSON, and JSON is always welcome: [`MockServer::expect`] takes it, `.field(..)` of every

@@ -65,6 +65,8 @@ pub(crate) enum Field {
     Body,
     /// The whole request matches, and should not.
     Not,
+    /// The OpenAPI document has no such operation.
+    OpenApi,
 }
 
 impl Field {
@@ -82,6 +84,7 @@ impl Field {
             Self::Protocol => "protocol",
             Self::Body => "body",
             Self::Not => "not",
+            Self::OpenApi => "specUrlOrPayload",
         }
     }
 }
@@ -114,13 +117,13 @@ pub(crate) struct RequestMatcher {
     secure: Option<bool>,
     protocol: Option<&'static str>,
     not: bool,
+    /// Instead of all that: one of these must match (the operations of an OpenAPI document).
+    alternatives: Option<Vec<RequestMatcher>>,
     written: Object,
 }
 
 /// Fields that MockServer has and this server does not match yet.
 const NOT_BUILT: &[&str] = &[
-    "specUrlOrPayload",
-    "operationId",
     "respondBeforeBody",
     "clientCertificate",
     "jwt",
@@ -149,6 +152,9 @@ impl RequestMatcher {
         let Some(mut fields) = Fields::of(json, path, complaints) else {
             return Self::default();
         };
+        if fields.get("specUrlOrPayload").is_some() {
+            return Self::read_openapi(fields, path, complaints);
+        }
         let mut matcher = Self::default();
         fields.refuse(NOT_BUILT, complaints);
         matcher.method = pattern(&mut fields, "method", complaints);
@@ -185,8 +191,50 @@ impl RequestMatcher {
         matcher
     }
 
+    /// Reads a matcher that names an OpenAPI document and perhaps one of its operations.
+    fn read_openapi(mut fields: Fields<'_>, path: &str, complaints: &mut Complaints) -> Self {
+        let payload = fields.take("specUrlOrPayload");
+        let mut text = |name: &str| {
+            let text = fields.text(name, complaints);
+            text.filter(|text| !text.trim().is_empty())
+        };
+        let (operation, prefix) = (text("operationId"), text("contextPathPrefix"));
+        fields.finish(complaints);
+        let is_blank = |json: &&Json| matches!(json, Json::Text(text) if text.trim().is_empty());
+        let Some(payload) = payload.filter(|json| !is_blank(json)) else {
+            return Self::default();
+        };
+        let spec = complaints.sources.spec(payload);
+        let matchers = spec.and_then(|spec| spec.matchers(operation.as_deref(), prefix.as_deref()));
+        let matchers = match matchers {
+            Ok(matchers) => matchers,
+            Err(error) => {
+                complaints.other = Some(error.to_string());
+                return Self::default();
+            }
+        };
+        let read = |json| Self::read(json, path, complaints);
+        let alternatives: Vec<Self> = matchers.iter().map(read).collect();
+        let written = [
+            ("operationId", operation.map(Json::Text)),
+            ("specUrlOrPayload", Some(payload.clone())),
+            ("contextPathPrefix", prefix.map(Json::Text)),
+        ];
+        let written = written
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Self {
+            alternatives: Some(alternatives),
+            written: written.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The first field that keeps the request from matching; `None` when it matches.
     pub(crate) fn first_miss(&self, subject: &Subject<'_>) -> Option<Field> {
+        if self.alternatives.is_some() {
+            return self.misses(subject).into_iter().next();
+        }
         let mut fields = FIELDS.iter().copied();
         let miss = fields.find(|field| !self.takes(*field, subject));
         match (self.not, miss) {
@@ -198,6 +246,13 @@ impl RequestMatcher {
 
     /// All fields that keep the request from matching.
     pub(crate) fn misses(&self, subject: &Subject<'_>) -> Vec<Field> {
+        if let Some(alternatives) = &self.alternatives {
+            let misses = alternatives
+                .iter()
+                .map(|alternative| alternative.misses(subject));
+            let fewest = misses.min_by_key(Vec::len);
+            return fewest.unwrap_or_else(|| vec![Field::OpenApi]);
+        }
         if self.not {
             return self.first_miss(subject).into_iter().collect();
         }
@@ -206,6 +261,12 @@ impl RequestMatcher {
             .copied()
             .filter(|field| !self.takes(*field, subject))
             .collect()
+    }
+
+    /// Of several alternatives the one that misses the fewest fields.
+    fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
+        let alternatives = self.alternatives.as_ref()?.iter();
+        alternatives.min_by_key(|alternative| alternative.misses(subject).len())
     }
 
     fn takes(&self, field: Field, subject: &Subject<'_>) -> bool {
@@ -245,7 +306,7 @@ impl RequestMatcher {
                 .protocol
                 .is_none_or(|protocol| protocol == subject.protocol()),
             Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
-            Field::Not => true,
+            Field::Not | Field::OpenApi => true,
         }
     }
 

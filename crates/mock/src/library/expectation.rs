@@ -12,6 +12,7 @@ use crate::action::{Action, Closure};
 use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
 use crate::json::{Json, Object};
+use crate::openapi::Sources;
 use crate::registration;
 
 /// Which requests are answered, with what, and how often. Comes from [`RequestPattern::respond`] and its siblings;
@@ -219,9 +220,10 @@ impl Expectation {
 impl Expectations {
     /// Reads all of them as the control plane does.
     pub(super) fn read(self) -> Result<Read, ExpectationError> {
+        let sources = Sources::default();
         let built = match self.0 {
             Form::Json(json) => {
-                let specs = registration::read(&json)?;
+                let specs = registration::read(&json, &sources)?;
                 let expected = vec![None; specs.len()];
                 return Ok(Read { specs, expected });
             }
@@ -229,7 +231,7 @@ impl Expectations {
         };
         let written: Result<Vec<Json>, String> = built.iter().map(Expectation::written).collect();
         let written = written.map_err(ExpectationError::Invalid)?;
-        let specs = registration::read(&Json::Array(written))?;
+        let specs = registration::read(&Json::Array(written), &sources)?;
         let expected = built.iter().map(|built| built.expected).collect();
         let specs = specs
             .into_iter()

@@ -7,6 +7,7 @@ mod control;
 mod forwarding;
 mod library;
 mod matching;
+mod openapi;
 mod recording;
 mod registration;
 mod responses;
