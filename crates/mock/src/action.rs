@@ -18,6 +18,7 @@ use crate::server::Shared;
 mod body;
 mod callback;
 mod change;
+mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
@@ -28,6 +29,7 @@ mod side;
 mod template;
 
 pub(crate) use callback::ObjectCallback;
+pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
@@ -52,6 +54,8 @@ pub(crate) enum Action {
     Override(Box<Override>),
     /// Have a connected client answer.
     Callback(ObjectCallback),
+    /// Have a closure of this program answer.
+    Closure(Closure),
     /// Make the answer, or the request to forward, from the request.
     Template(Box<TemplateAction>),
 }
@@ -215,6 +219,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
+            Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
         };
         if let Some(delay) = delay {
@@ -230,6 +235,7 @@ impl Action {
             Self::Forward(forward) => forward.perform(performance).await,
             Self::Override(forward) => forward.perform(performance).await,
             Self::Callback(callback) => callback.perform(performance).await,
+            Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
         }
     }

@@ -151,6 +151,19 @@ impl ExpectationSpec {
         })
     }
 
+    /// The same with another action, which `written` stands for in place of the field `place`.
+    pub(crate) fn answered_by(
+        mut self,
+        action: Action,
+        place: &str,
+        written: (&'static str, Json),
+    ) -> Self {
+        self.action = action;
+        self.action_written.retain(|(name, _)| *name != place);
+        self.action_written.insert(0, written);
+        self
+    }
+
     /// Mounts it under `id`; `now` starts its time to live.
     pub(crate) fn mount(self, id: Arc<str>, created: u64, now: Instant) -> Expectation {
         let written = self.written(&id);

@@ -7,6 +7,7 @@ mod control;
 mod cors;
 mod forwarding;
 mod http2;
+mod library;
 mod matching;
 mod openapi;
 mod proxy;
