@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::action::{Action, ActionError, Performance};
 use crate::callbacks;
 use crate::control;
+use crate::dashboard;
 use crate::expectation::Expectation;
 use crate::http1::Answer;
 use crate::matcher::Subject;
@@ -62,6 +63,9 @@ impl From<Answer> for Outgoing {
 /// Answers one request.
 pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
     let request = incoming.request;
+    if let Some(answer) = dashboard::answer(shared, &request).await {
+        return answer.into();
+    }
     if let Some(operation) = control::operation(&request.method, request.uri.path()) {
         return control::answer(shared, operation, &request)
             .await

@@ -24,6 +24,7 @@ mod coding;
 mod control;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod cors;
+mod dashboard;
 mod data;
 mod describe;
 mod error;
