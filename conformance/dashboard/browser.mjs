@@ -71,8 +71,10 @@ export class Page {
     return this.#call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: isDark ? 'dark' : 'light' }] });
   }
 
-  goto(url) {
-    return this.#call('Page.navigate', { url });
+  async goto(url) {
+    const { errorText } = await this.#call('Page.navigate', { url });
+    if (errorText) throw new Error(`${url}: ${errorText}`);
+    await this.until(`loading ${url}`, `location.href.startsWith(${JSON.stringify(url)}) && document.readyState === 'complete'`);
   }
 
   /** The value of an expression in the page. */

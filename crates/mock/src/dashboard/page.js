@@ -14,7 +14,7 @@
       if (name === 'onclick') element.addEventListener('click', value);
       else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
     }
-    element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ''));
+    element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ''));
     return element;
   }
 
@@ -64,6 +64,7 @@
       if (mine !== listing) return;
       if (asked.after && !answer.hasNewer && !answer.searchedTo) return go(FIRST_PAGE, true);
       version = answer.version;
+      if (!isPaused && !document.hidden) live('live', 'on');
       latest = { view, answer, params };
       paint();
     } catch (error) {
@@ -405,7 +406,12 @@
         const news = await get('news', { seen: version, wait: 20 }, mine.signal);
         live('live', 'on');
         failures = 0;
-        if (news.changed) { await Promise.all([loadList(), loadDetail()]); await wait(500); }
+        if (!news.changed) continue;
+        const before = version;
+        await Promise.all([loadList(), loadDetail()]);
+        // A list that was refused told no version; asking again at once would bring the same.
+        if (version === before) version = news.version;
+        await wait(500);
       } catch (error) {
         if (error.name === 'AbortError') return;
         live('no connection, trying again', 'off');

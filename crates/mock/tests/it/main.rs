@@ -2,6 +2,7 @@
 
 mod connections;
 mod control;
+mod dashboard;
 mod matching;
 mod recording;
 mod registration;
