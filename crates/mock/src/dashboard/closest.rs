@@ -15,8 +15,6 @@ use crate::server::Shared;
 
 /// More are not compared.
 const LOOKED_AT_MAX: usize = 500;
-/// The longest value of a field that is shown whole.
-const VALUE_MAX: usize = 4 << 10;
 
 /// The expectation that came closest.
 #[derive(Debug)]
@@ -80,13 +78,6 @@ impl Closest {
     pub(super) fn differences(&self, request: &Request) -> Json {
         let wanted = self.expectation.request.written();
         let received = describe::request(request, Addresses::Left);
-        let of = |json: &Json, name: &str| match masked::json(json) {
-            Json::Object(fields) => fields.get(name).map(|value| match value {
-                Json::Text(text) => masked::line(text),
-                value => cut(&compact(value)),
-            }),
-            _ => None,
-        };
         let difference = |field: &Field| {
             let name = field.name();
             // Path parameters are written in the path.
@@ -94,22 +85,57 @@ impl Closest {
                 Field::PathParameters => "path",
                 _ => name,
             };
-            let text = |value: Option<String>| value.map_or(Json::Null, Json::Text);
+            let expected = member(&wanted, wanted_in);
+            let received = received_of(member(&received, wanted_in), expected.as_ref());
+            let text =
+                |value: Option<Json>| value.map_or(Json::Null, |value| Json::Text(line(&value)));
             Json::object([
                 ("field", Json::text(name)),
-                ("expected", text(of(&wanted, wanted_in))),
-                ("received", text(of(&received, wanted_in))),
+                ("expected", text(expected)),
+                ("received", text(received)),
             ])
         };
         Json::Array(self.missed.iter().map(difference).collect())
     }
 }
 
-fn cut(text: &str) -> String {
-    let (shown, omitted) = masked::cut(text, VALUE_MAX);
-    if omitted == 0 {
-        shown.to_owned()
-    } else {
-        format!("{shown}… ({omitted} more bytes)")
+/// A member of an object, masked.
+fn member(json: &Json, name: &str) -> Option<Json> {
+    match masked::json(json) {
+        Json::Object(mut fields) => fields.swap_remove(name),
+        _ => None,
+    }
+}
+
+/// What was received in a field, without what has nothing to do with the expectation: other headers and parameters, and
+/// how a record wraps bodies.
+fn received_of(received: Option<Json>, expected: Option<&Json>) -> Option<Json> {
+    let Some(Json::Object(mut fields)) = received else {
+        return received;
+    };
+    if fields.contains_key("type") {
+        let inner = ["json", "string", "xml", "base64Bytes", "rawBytes"];
+        return inner.into_iter().find_map(|name| fields.swap_remove(name));
+    }
+    let is_plain = |name: &str| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    if let Some(Json::Object(expected)) = expected
+        && expected.keys().all(|name| is_plain(name))
+    {
+        fields.retain(|name, _| {
+            expected
+                .keys()
+                .any(|wanted| wanted.eq_ignore_ascii_case(name))
+        });
+    }
+    (!fields.is_empty()).then_some(Json::Object(fields))
+}
+
+fn line(value: &Json) -> String {
+    match value {
+        Json::Text(text) => masked::line(text),
+        value => masked::line(&compact(value)),
     }
 }

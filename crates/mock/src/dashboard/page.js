@@ -211,7 +211,7 @@
     if (scope.dataset.names !== JSON.stringify(names)) {
       scope.dataset.names = JSON.stringify(names);
       scope.replaceChildren(h('option', { value: '*' }, 'All scopes'), h('option', { value: '' }, 'Without scope'),
-        names.map((name) => h('option', { value: '=' + name }, name)));
+        ...names.map((name) => h('option', { value: '=' + name }, name)));
     }
     scope.value = chosen === null ? '*' : chosen && '=' + chosen;
     $('outcomes').hidden = !isExchanges;
@@ -258,7 +258,7 @@
     const first = isExchanges ? items[0]?.seq : skip + 1;
     const last = isExchanges ? items[items.length - 1]?.seq : skip + items.length;
     const total = isExchanges ? '' : ` of ${number(answer.total)}`;
-    $('range').textContent = items.length ? (isExchanges ? `#${first} to #${last}` : `${number(first)} to ${number(last)}`) + total : '';
+    $('range').textContent = items.length ? (isExchanges ? (first === last ? `#${first}` : `#${first} to #${last}`) : `${number(first)} to ${number(last)}`) + total : '';
     const hasNewer = isExchanges ? answer.hasNewer : skip > 0;
     const hasOlder = isExchanges ? answer.hasOlder : skip + items.length < answer.total;
     const bottom = answer.searchedTo && !params.has('after') ? answer.searchedTo + 1 : last;
@@ -285,7 +285,7 @@
     const params = state();
     const open = params.get('open');
     $('main').classList.toggle('open', Boolean(open));
-    if (!open) { $('detail').hidden = true; shown = ''; return; }
+    if (!open) { $('detail').hidden = true; $('detail').replaceChildren(); $('detail').dataset.open = shown = ''; return; }
     const view = viewOf(params);
     let content;
     try {
