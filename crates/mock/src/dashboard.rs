@@ -106,8 +106,11 @@ async fn find(shared: &Arc<Shared>, path: &str, query: &str) -> Result<Json, Ref
         }
         ("expectations", Some(id)) => {
             params.allow(&["scope"])?;
-            let found = expectations::detail(shared, &id, params.text("scope"));
-            found.ok_or_else(|| Refusal::not_found(format!("no expectation {id} is active")))
+            let none = || Refusal::not_found(format!("no expectation {id} is active"));
+            let (id, scope) = (id.clone(), params.text("scope").map(str::to_owned));
+            let look =
+                move |shared: &Shared| Ok(expectations::detail(shared, &id, scope.as_deref()));
+            aside(shared, look).await?.ok_or_else(none)
         }
         _ => Err(unknown()),
     }

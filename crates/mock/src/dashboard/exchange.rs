@@ -3,7 +3,7 @@
 use http::Version;
 use styk_core::{Exchange, Headers};
 
-use super::seen::{Scopes, outcome};
+use super::seen::{Seen, outcome};
 use super::{closest, exchanges, masked};
 use crate::json::Json;
 use crate::server::Shared;
@@ -13,12 +13,8 @@ const BODY_MAX: usize = 256 << 10;
 
 /// The exchange with this number; `None` when it is not there, or no longer.
 pub(super) fn detail(shared: &Shared, seq: u64) -> Option<Json> {
-    let journal = shared.scopes.common().recorder.journal();
-    let mut is_first = true;
-    let found = journal.select(seq.checked_sub(1)?, |_mark| std::mem::take(&mut is_first));
-    let exchange = found.first().filter(|exchange| exchange.seq() == seq)?;
-    let scopes = Scopes::of(shared);
-    let scope = scopes.owner(exchange)?;
+    let seen = Seen::one(shared, seq)?;
+    let (exchange, scope) = seen.exchanges().next()?;
     let mut detail = exchanges::brief(exchange, scope);
     if let Json::Object(fields) = &mut detail {
         let mut put = |name: &str, value: Option<Json>| {

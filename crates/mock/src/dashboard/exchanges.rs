@@ -9,7 +9,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use styk_core::{Exchange, Outcome};
 
 use super::params::Params;
-use super::seen::{self, OUTCOMES, Scopes, outcome};
+use super::seen::{OUTCOMES, Seen, outcome};
 use super::{Refusal, closest, masked};
 use crate::json::Json;
 use crate::scope::Scope;
@@ -165,21 +165,17 @@ fn head(exchange: &Exchange) -> String {
 
 /// A page of the list.
 pub(super) fn list(shared: &Shared, wanted: &Wanted) -> Json {
-    // Taken before the look: what changes meanwhile is news.
-    let version = seen::version(shared);
+    let seen = Seen::of(shared);
     let recorder = &shared.scopes.common().recorder;
-    let scopes = Scopes::of(shared);
-    let exchanges = recorder.journal().after(0);
     let dropped = recorder.journal().dropped();
-    let own = exchanges.iter().filter_map(|exchange| {
-        let scope = scopes.owner(exchange)?;
-        let is_wanted = wanted
-            .scope
-            .as_ref()
-            .is_none_or(|name| scope.name.as_deref().unwrap_or_default() == name);
-        is_wanted.then_some((exchange, scope))
-    });
-    let own: Vec<_> = own.collect();
+    let is_wanted = |scope: &Scope| {
+        let name = scope.name.as_deref().unwrap_or_default();
+        wanted.scope.as_ref().is_none_or(|wanted| wanted == name)
+    };
+    let own: Vec<_> = seen
+        .exchanges()
+        .filter(|(_, scope)| is_wanted(scope))
+        .collect();
     let page = page(&own, wanted);
     let has_newer = match wanted.place {
         Place::Newest => false,
@@ -198,10 +194,13 @@ pub(super) fn list(shared: &Shared, wanted: &Wanted) -> Json {
         .found
         .iter()
         .map(|(exchange, scope)| looking.row(exchange, scope));
-    let names = scopes.names().into_iter().map(|name| Json::text(&*name));
+    let names = seen
+        .scope_names()
+        .into_iter()
+        .map(|name| Json::text(&*name));
     Json::object([
         ("server", Json::text(recorder.name())),
-        ("version", Json::Text(version)),
+        ("version", Json::Text(seen.version())),
         ("exchanges", Json::Array(rows.collect())),
         ("hasNewer", Json::Bool(has_newer)),
         ("hasOlder", Json::Bool(has_older)),
@@ -243,13 +242,14 @@ fn gather<'a: 'b, 'b>(
         has_more: false,
         searched_to: None,
     };
-    let mut searched = 0;
+    let (mut searched, mut last) = (0, None);
     for (exchange, scope) in candidates {
         if searched > SEARCHED_BYTES_MAX {
             page.has_more = true;
-            page.searched_to = Some(exchange.seq());
+            page.searched_to = last;
             break;
         }
+        last = Some(exchange.seq());
         if !wanted.takes(exchange, &mut searched) {
             continue;
         }

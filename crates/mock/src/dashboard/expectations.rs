@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::params::Params;
-use super::seen::{self, Scopes};
+use super::seen::Seen;
 use super::{Refusal, masked};
 use crate::expectation::Expectation;
 use crate::json::{Json, Object, compact, pretty};
@@ -60,15 +60,14 @@ impl Wanted {
 
 /// A page of the list.
 pub(super) fn list(shared: &Shared, wanted: &Wanted) -> Json {
-    let version = seen::version(shared);
-    let scopes = Scopes::of(shared);
+    let seen = Seen::of(shared);
     let mut found = Vec::new();
-    for scope in scopes.wanted(wanted.scope.as_deref()) {
+    for scope in seen.scopes(wanted.scope.as_deref()) {
         let active = scope.store.active().into_iter();
         found.extend(active.filter(|e| wanted.takes(e)).map(|e| (e, scope)));
     }
     let total = found.len();
-    let uses = uses(shared, &scopes);
+    let uses = uses(&seen);
     let page = found.iter().skip(wanted.skip).take(wanted.limit);
     let rows = page.map(|(expectation, scope)| {
         let key = (
@@ -82,10 +81,13 @@ pub(super) fn list(shared: &Shared, wanted: &Wanted) -> Json {
             uses.get(&key).copied().unwrap_or_default(),
         )
     });
-    let names = scopes.names().into_iter().map(|name| Json::text(&*name));
+    let names = seen
+        .scope_names()
+        .into_iter()
+        .map(|name| Json::text(&*name));
     Json::object([
         ("server", Json::text(shared.scopes.common().recorder.name())),
-        ("version", Json::Text(version)),
+        ("version", Json::Text(seen.version())),
         ("expectations", Json::Array(rows.collect())),
         ("total", Json::number(total)),
         ("scopes", Json::Array(names.collect())),
@@ -94,12 +96,9 @@ pub(super) fn list(shared: &Shared, wanted: &Wanted) -> Json {
 
 /// How many recorded requests each expectation has answered, by scope and id. A request of a scope may have been
 /// answered by the common ground.
-fn uses(shared: &Shared, scopes: &Scopes) -> HashMap<(String, String), u64> {
+fn uses(seen: &Seen) -> HashMap<(String, String), u64> {
     let mut uses = HashMap::new();
-    for exchange in shared.scopes.common().recorder.journal().after(0) {
-        let Some(scope) = scopes.owner(&exchange) else {
-            continue;
-        };
+    for (exchange, scope) in seen.exchanges() {
         let Some(id) = exchange.attribute("expectation") else {
             continue;
         };
@@ -112,8 +111,8 @@ fn uses(shared: &Shared, scopes: &Scopes) -> HashMap<(String, String), u64> {
 
 /// The expectation with this id, in the scope of this name.
 pub(super) fn detail(shared: &Shared, id: &str, scope: Option<&str>) -> Option<Json> {
-    let scopes = Scopes::of(shared);
-    let scope = scopes.get(scope.unwrap_or_default())?;
+    let seen = Seen::of(shared);
+    let scope = seen.scope(scope.unwrap_or_default())?;
     let expectation = scope.store.get(id)?;
     if !expectation.is_active(|| shared.clock.instant()) {
         return None;
@@ -122,7 +121,7 @@ pub(super) fn detail(shared: &Shared, id: &str, scope: Option<&str>) -> Option<J
         scope.name.as_deref().unwrap_or_default().to_owned(),
         id.to_owned(),
     );
-    let uses = uses(shared, &scopes).get(&key).copied().unwrap_or_default();
+    let uses = uses(&seen).get(&key).copied().unwrap_or_default();
     let mut detail = row(shared, &expectation, scope, uses);
     if let Json::Object(fields) = &mut detail {
         let text = pretty(&masked::json(&expectation.written()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::params::Params;
-use super::seen::version;
+use super::seen::Seen;
 use super::{Refusal, aside};
 use crate::json::Json;
 use crate::server::Shared;
@@ -28,7 +28,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, params: &Params) -> Result<Json
     let mut news = journal.news();
     loop {
         news.borrow_and_update();
-        let current = aside(shared, |shared| Ok(version(shared))).await?;
+        let current = aside(shared, |shared| Ok(Seen::of(shared).version())).await?;
         if current != seen || Instant::now() >= deadline {
             return Ok(Json::object([
                 ("changed", Json::Bool(current != seen)),

@@ -231,7 +231,9 @@
     for (const button of group.querySelectorAll('[data-outcome]')) {
       const name = button.dataset.outcome;
       const count = counts[name || 'all'];
-      button.setAttribute('aria-pressed', String((params.get('outcome') || '') === name));
+      const isPressed = String((params.get('outcome') || '') === name);
+      if (isPressed === 'true' && button.getAttribute('aria-pressed') !== isPressed) group.scrollLeft = button.offsetLeft - 40;
+      button.setAttribute('aria-pressed', isPressed);
       button.classList.toggle('none', count === 0);
       button.lastChild.textContent = number(count);
     }
@@ -261,8 +263,8 @@
     $('range').textContent = items.length ? (isExchanges ? (first === last ? `#${first}` : `#${first} to #${last}`) : `${number(first)} to ${number(last)}`) + total : '';
     const hasNewer = isExchanges ? answer.hasNewer : skip > 0;
     const hasOlder = isExchanges ? answer.hasOlder : skip + items.length < answer.total;
-    const bottom = answer.searchedTo && !params.has('after') ? answer.searchedTo + 1 : last;
-    const top = answer.searchedTo && params.has('after') ? answer.searchedTo - 1 : first ?? params.get('before') - 1;
+    const bottom = (!params.has('after') && answer.searchedTo) || last;
+    const top = (params.has('after') && answer.searchedTo) || (first ?? params.get('before') - 1);
     const turn = (changes) => () => { go({ ...FIRST_PAGE, ...changes }); scrollTo(0, 0); };
     const button = (id, title, isOn, changes) => {
       $(id).textContent = title;

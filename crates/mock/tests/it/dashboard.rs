@@ -174,6 +174,26 @@ async fn the_search_looks_into_paths_headers_statuses_and_bodies_in_any_case() {
 }
 
 #[tokio::test]
+async fn a_search_through_very_much_goes_on_page_by_page() {
+    let mock = mock().await;
+    mock.send("POST", "/first", "needle").await;
+    for _ in 0..5 {
+        mock.send("POST", "/large", vec![b'x'; 9 << 20]).await;
+    }
+    let first = data(&mock, "exchanges?search=needle").await;
+    assert_eq!(seqs(&first), Vec::<u64>::new());
+    assert_eq!(
+        (&first["searchedTo"], &first["hasOlder"]),
+        (&json!(3), &json!(true))
+    );
+    let second = data(&mock, "exchanges?search=needle&before=3").await;
+    assert_eq!(
+        (seqs(&second), &second["searchedTo"]),
+        (vec![1], &Value::Null)
+    );
+}
+
+#[tokio::test]
 async fn results_are_counted_and_filtered_and_the_closest_miss_is_named() {
     let mock = mock().await;
     mock.expect(json!({"id": "pay", "httpRequest": {"method": "POST", "path": "/pay", "body": {"type": "JSON", "json": {"a": 1}}}, "httpResponse": {}}));
