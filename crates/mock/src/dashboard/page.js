@@ -405,10 +405,12 @@
     let failures = 0;
     while (mine === polling && !mine.signal.aborted) {
       try {
-        const news = await get('news', { seen: version, wait: 20 }, mine.signal);
+        // After a failure it may be another server that answers: its word is wanted at once, and all of it.
+        const isBack = failures > 0;
+        const news = await get('news', { seen: version, wait: isBack ? 0 : 20 }, mine.signal);
         live('live', 'on');
         failures = 0;
-        if (!news.changed) continue;
+        if (!news.changed && !isBack) continue;
         const before = version;
         await Promise.all([loadList(), loadDetail()]);
         // A list that was refused told no version; asking again at once would bring the same.

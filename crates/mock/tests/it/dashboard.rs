@@ -28,6 +28,13 @@ async fn refusal(mock: &Mock, path: &str) -> (u16, String) {
     (answer.status, answer.text)
 }
 
+/// News that have to come before the wait for them ends by itself.
+async fn news(mock: &Mock, seen: &str) -> Value {
+    let path = format!("news?seen={seen}&wait=30");
+    let news = tokio::time::timeout(Duration::from_secs(15), data(mock, &path)).await;
+    news.expect("the news come by themselves")
+}
+
 fn seqs(list: &Value) -> Vec<u64> {
     let rows = list["exchanges"].as_array().expect("rows");
     rows.iter()
@@ -499,13 +506,12 @@ async fn news_come_at_once_when_something_has_changed() {
     let first = version(&data(&mock, "exchanges").await);
     let quiet = data(&mock, &format!("news?seen={first}&wait=0")).await;
     assert_eq!(quiet, json!({"changed": false, "version": first}));
-    let path = format!("news?seen={first}&wait=30");
-    let (news, _) = tokio::join!(data(&mock, &path), mock.get("/x"));
-    assert_eq!(news["changed"], true);
+    let (told, _) = tokio::join!(news(&mock, &first), mock.get("/x"));
+    assert_eq!(told["changed"], true);
     let second = version(&data(&mock, "exchanges").await);
     assert_ne!(second, first);
     mock.expect_get("/y", "y");
-    let third = data(&mock, &format!("news?seen={second}&wait=30")).await;
+    let third = news(&mock, &second).await;
     assert_eq!(third["changed"], true, "an expectation is news too");
     let path = format!("news?seen={}&wait=30", version(&third));
     let stopped = async {
