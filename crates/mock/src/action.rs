@@ -24,6 +24,8 @@ mod forward;
 mod list;
 mod request;
 mod respond;
+mod side;
+mod template;
 
 pub(crate) use callback::ObjectCallback;
 pub(crate) use delay::Delay;
@@ -31,6 +33,8 @@ pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
 pub(crate) use respond::Respond;
+pub(crate) use side::SideActions;
+pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
 #[derive(Debug)]
@@ -47,13 +51,15 @@ pub(crate) enum Action {
     Override(Box<Override>),
     /// Have a connected client answer.
     Callback(ObjectCallback),
+    /// Make the answer, or the request to forward, from the request.
+    Template(Box<TemplateAction>),
 }
 
 /// What an action has at hand while it runs.
 #[derive(Debug)]
 pub(crate) struct Performance<'a> {
     pub(crate) shared: &'a Arc<Shared>,
-    pub(crate) scope: &'a Scope,
+    pub(crate) scope: &'a Arc<Scope>,
     pub(crate) expectation: &'a Expectation,
     pub(crate) request: &'a styk_core::Request,
 }
@@ -104,9 +110,11 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
+    ("httpForwardTemplate", "ForwardTemplate"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
+    ("httpResponseTemplate", "ResponseTemplate"),
 ];
 
 impl Action {
@@ -177,6 +185,10 @@ impl Action {
                 .map(|callback| (Self::Callback(callback), without_nulls(json))),
             "httpForwardObjectCallback" => ObjectCallback::read(json, &path, true, complaints)
                 .map(|callback| (Self::Callback(callback), without_nulls(json))),
+            "httpResponseTemplate" => TemplateAction::read(json, &path, false, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
+                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
             _ => Break::read(json, &path, complaints)
                 .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
@@ -202,6 +214,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
+            Self::Template(template) => (None, &template.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -216,6 +229,7 @@ impl Action {
             Self::Forward(forward) => forward.perform(performance).await,
             Self::Override(forward) => forward.perform(performance).await,
             Self::Callback(callback) => callback.perform(performance).await,
+            Self::Template(template) => template.perform(performance).await,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::expectation::incorrect_format;
 use crate::http1::Answer;
 use crate::json::{Json, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
+use crate::openapi::Sources;
 use crate::registration;
 use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
@@ -254,7 +255,8 @@ fn register(scope: &Scope, text: &str) -> Result<Reply, Reply> {
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
-    let mounted = registration::read(&json).and_then(|specs| scope.store.register(specs));
+    let mounted = registration::read(&json, &Sources::default())
+        .and_then(|specs| scope.store.register(specs));
     match mounted {
         Ok(mounted) => {
             let written = mounted.iter().map(|expectation| expectation.written());

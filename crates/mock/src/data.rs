@@ -9,7 +9,7 @@ use http::StatusCode;
 use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::action::{Action, ActionError, Performance};
+use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
 use crate::control;
 use crate::dashboard;
@@ -139,8 +139,9 @@ async fn perform(
     // By far the most frequent action waits for nothing.
     if let Action::Respond(respond) = &expectation.action
         && respond.is_plain()
+        && expectation.side_actions.is_empty()
     {
-        open.end(Outcome::Answered, Some(respond.answer.recorded()), facts);
+        open.end(Outcome::Answered, Some(respond.recorded.clone()), facts);
         return Outgoing::Answer(Box::new(respond.answer.clone()));
     }
     let performance = Performance {
@@ -149,7 +150,7 @@ async fn perform(
         expectation,
         request,
     };
-    match expectation.action.perform(&performance).await {
+    match with_side_actions(&performance).await {
         Ok(performed) => {
             open.attributes = performed.attributes;
             match &performed.outgoing {
@@ -164,6 +165,26 @@ async fn perform(
         }
         Err(error) => failed(open, &error, facts),
     }
+}
+
+/// The action, with what is to be done before and after it.
+async fn with_side_actions(performance: &Performance<'_>) -> Result<Performed, ActionError> {
+    let Performance {
+        shared,
+        scope,
+        expectation,
+        request,
+    } = performance;
+    expectation
+        .side_actions
+        .before(shared, scope, request)
+        .await?;
+    let performed = expectation.action.perform(performance).await?;
+    expectation
+        .side_actions
+        .after(shared, scope, request)
+        .await?;
+    Ok(performed)
 }
 
 /// The action failed: the client and the record are told why.
@@ -188,7 +209,7 @@ fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
 /// An exchange under way. When the client goes away before the answer, the connection drops this, which ends it.
 struct Open<'a> {
     shared: &'a Arc<Shared>,
-    scope: &'a Scope,
+    scope: &'a Arc<Scope>,
     exchange: Option<&'a Exchange>,
     started: Instant,
     attributes: BTreeMap<String, String>,

@@ -9,23 +9,20 @@ use std::time::{Duration, Instant};
 
 use styk_core::{Facts, SharedFacts};
 
-use crate::action::{Action, delay};
+use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
+use crate::openapi::Sources;
 use crate::schema::{Complaints, Fields, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
 /// What MockServer's expectations may hold and this server does not do.
 const NOT_BUILT: &[&str] = &[
-    "httpResponseTemplate",
     "httpResponseClassCallback",
-    "httpForwardTemplate",
     "httpForwardClassCallback",
     "httpForwardValidateAction",
     "httpForwardWithFallback",
-    "beforeActions",
-    "afterActions",
     "steps",
     "httpSseResponse",
     "httpWebSocketResponse",
@@ -56,6 +53,7 @@ pub(crate) struct ExpectationSpec {
     time_to_live: Option<(Duration, Json)>,
     share: Option<u8>,
     scenario: Option<Scenario>,
+    side_actions: SideActions,
 }
 
 /// The place of an expectation in a scenario: a small state machine that several expectations share.
@@ -82,6 +80,7 @@ pub(crate) struct Expectation {
     /// How many of a hundred matching requests it answers.
     pub(crate) share: Option<u8>,
     pub(crate) scenario: Option<Scenario>,
+    pub(crate) side_actions: SideActions,
     uses_left: AtomicU64,
     ends_at: Option<Instant>,
     written: Object,
@@ -104,8 +103,11 @@ impl ExpectationSpec {
     /// # Errors
     ///
     /// Everything that is wrong with it, or not there yet.
-    pub(crate) fn read(json: &Json) -> Result<Self, Complaints> {
-        let mut complaints = Complaints::default();
+    pub(crate) fn read(json: &Json, sources: &Sources) -> Result<Self, Complaints> {
+        let mut complaints = Complaints {
+            sources: sources.clone(),
+            ..Complaints::default()
+        };
         let spec = Self::read_fields(json, &mut complaints);
         match spec {
             Some(spec) if complaints.is_empty() => Ok(spec),
@@ -128,11 +130,13 @@ impl ExpectationSpec {
         let time_to_live = fields
             .take("timeToLive")
             .and_then(|json| read_time_to_live(json, complaints));
+        let (side_actions, side_written) = SideActions::read(&mut fields, complaints);
         let share = read_share(&mut fields, complaints);
         let scenario = read_scenario(&mut fields, complaints);
         fields.take("timestamp");
         fields.finish(complaints);
-        let (action, action_written) = action?;
+        let (action, mut action_written) = action?;
+        action_written.extend(side_written);
         Some(Self {
             id,
             priority,
@@ -143,6 +147,7 @@ impl ExpectationSpec {
             time_to_live,
             share,
             scenario,
+            side_actions,
         })
     }
 
@@ -156,6 +161,7 @@ impl ExpectationSpec {
             facts: Arc::new(Facts {
                 attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
                 answer_as_written: self.action.answer_as_written().map(compact),
+                shares_answer: self.action.answer_as_written().is_some(),
             }),
             id,
             priority: self.priority,
@@ -164,6 +170,7 @@ impl ExpectationSpec {
             action: self.action,
             share: self.share,
             scenario: self.scenario,
+            side_actions: self.side_actions,
             uses_left: AtomicU64::new(self.times),
             ends_at,
             written,

@@ -35,6 +35,8 @@ mod http_proxy;
 mod index;
 mod json;
 mod matcher;
+#[allow(dead_code, unused_imports)]
+mod openapi;
 mod pattern;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod proxy_auth;
@@ -53,7 +55,6 @@ mod sniff;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod socks;
 mod store;
-#[allow(dead_code)]
 mod template;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod tls;

@@ -22,10 +22,13 @@ pub(crate) struct Recorder {
     journal: Journal,
     name: String,
     edge: Edge,
+    /// For what the server sends of its own accord.
+    edge_back: Edge,
     /// What every exchange that counts has in common. Its address is how they are recognised.
     facts: SharedFacts,
     /// The same for those that do not count, since they were refused before matching.
     facts_of_refused: SharedFacts,
+    facts_of_sent: SharedFacts,
     /// The upper part of the marks.
     id: u16,
     cleared: Mutex<Cleared>,
@@ -54,23 +57,23 @@ impl Recorder {
             up_to: journal.last_seq(),
             seqs: HashSet::new(),
         };
-        let facts = |refused: bool| {
+        let facts = |what: Option<&str>| {
             let mut attributes = BTreeMap::from([("server".to_owned(), server.to_owned())]);
             attributes.extend(scope.map(|scope| ("scope".to_owned(), scope.to_owned())));
-            if refused {
-                attributes.insert("refused".to_owned(), "true".to_owned());
-            }
+            attributes.extend(what.map(|what| (what.to_owned(), "true".to_owned())));
             Arc::new(Facts {
                 attributes,
-                answer_as_written: None,
+                ..Facts::default()
             })
         };
         Self {
             journal,
             name: server.to_owned(),
             edge: Edge::new("shop", server),
-            facts: facts(false),
-            facts_of_refused: facts(true),
+            edge_back: Edge::new(server, "shop"),
+            facts: facts(None),
+            facts_of_refused: facts(Some("refused")),
+            facts_of_sent: facts(Some("sent")),
             id,
             cleared: Mutex::new(cleared),
             first: AtomicU64::new(u64::MAX),
@@ -88,7 +91,9 @@ impl Recorder {
     /// Records that a request has been received.
     pub(crate) fn begin(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
         let mark = self.mark(request.uri.path());
-        let exchange = self.record(request, started_at, &self.facts, mark);
+        let draft = self.draft(request, started_at);
+        let facts = Some(Arc::clone(&self.facts));
+        let exchange = self.journal.begin_marked(draft, facts, mark);
         if exchange.seq() < self.first.load(Ordering::Relaxed) {
             self.first.fetch_min(exchange.seq(), Ordering::Relaxed);
         }
@@ -97,20 +102,27 @@ impl Recorder {
 
     /// Records a request that is refused before it can be matched; it counts in no verification.
     pub(crate) fn begin_refused(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
-        self.record(request, started_at, &self.facts_of_refused, 0)
+        let draft = self.draft(request, started_at);
+        let facts = Some(Arc::clone(&self.facts_of_refused));
+        self.journal.begin_marked(draft, facts, 0)
     }
 
-    fn record(
-        &self,
-        request: Request,
-        started_at: Timestamp,
-        facts: &SharedFacts,
-        mark: u64,
-    ) -> Arc<Exchange> {
+    /// Records a request that the server sends of its own accord; it counts in no verification.
+    pub(crate) fn begin_sent(&self, request: Request, started_at: Timestamp) -> Arc<Exchange> {
+        let draft = ExchangeDraft {
+            kind: ExchangeKind::Webhook,
+            edge: self.edge_back.clone(),
+            ..self.draft(request, started_at)
+        };
+        let facts = Some(Arc::clone(&self.facts_of_sent));
+        self.journal.begin_marked(draft, facts, 0)
+    }
+
+    fn draft(&self, request: Request, started_at: Timestamp) -> ExchangeDraft {
         let trace = request.headers.get("traceparent");
         let trace = trace.and_then(|value| std::str::from_utf8(value).ok());
         let trace = trace.and_then(TraceContext::parse);
-        let draft = ExchangeDraft {
+        ExchangeDraft {
             kind: ExchangeKind::Http,
             edge: self.edge.clone(),
             operation: String::new(),
@@ -119,9 +131,7 @@ impl Recorder {
             trace,
             parent_span: None,
             attributes: BTreeMap::new(),
-        };
-        self.journal
-            .begin_marked(draft, Some(Arc::clone(facts)), mark)
+        }
     }
 
     /// The mark of exchanges on a path, whatever its case: whose they are, and a hash.

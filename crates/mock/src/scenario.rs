@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use styk_core::Clock;
 
 use crate::expectation::{Scenario, Use};
+use crate::template::ScenarioStates;
 
 const STARTED: &str = "Started";
 
@@ -100,6 +101,17 @@ impl Scenarios {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, State>> {
         self.states.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Templates may ask and move scenarios too.
+impl ScenarioStates for Scenarios {
+    fn state(&self, scenario: &str) -> String {
+        Self::state(self, scenario)
+    }
+
+    fn set_state(&self, scenario: &str, state: &str) {
+        self.set(scenario, state.to_owned(), None);
     }
 }
 

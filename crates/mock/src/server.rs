@@ -8,12 +8,14 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use styk_core::{Clock, Journal, Seed};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::callbacks::Callbacks;
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
+use crate::openapi::Sources;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
@@ -24,6 +26,9 @@ mod listen;
 mod pace;
 
 pub(crate) use connection::Duplex;
+
+/// Requests that mocks send of their own accord, at once.
+const SIDE_ACTIONS_MAX: usize = 1_000;
 
 /// What a server allows its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +100,8 @@ pub(crate) struct Shared {
     settings: RwLock<Arc<Settings>>,
     pub(crate) callbacks: Callbacks,
     pub(crate) upstream: Upstream,
+    /// Places for requests that mocks send of their own accord.
+    pub(crate) side_places: Arc<Semaphore>,
     pub(crate) port: u16,
     /// Chance for delays, choices among responses and templates.
     random: Mutex<StdRng>,
@@ -195,6 +202,7 @@ impl MockServerBuilder {
                 body_bytes_max: usize::try_from(self.settings.max_response_body_size)
                     .unwrap_or(usize::MAX),
             },
+            side_places: Arc::new(Semaphore::new(SIDE_ACTIONS_MAX)),
             limits: self.limits,
             settings: RwLock::new(Arc::new(self.settings)),
             port: address.port(),
@@ -275,7 +283,7 @@ impl MockServer {
     ///
     /// What the control plane would answer; then nothing was mounted.
     pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation))?;
+        let specs = registration::read(&Json::from(expectation), &Sources::default())?;
         let mounted = self.shared.scopes.common().store.register(specs)?;
         Ok(mounted
             .iter()

@@ -24,7 +24,7 @@ pub(crate) struct Store {
     index: RwLock<Arc<Index>>,
     registration: Mutex<Registration>,
     used_up: AtomicUsize,
-    pub(crate) scenarios: Scenarios,
+    pub(crate) scenarios: Arc<Scenarios>,
     /// Chance, for expectations that answer a share of their requests.
     random: Mutex<StdRng>,
     clock: Clock,
@@ -47,7 +47,7 @@ impl Store {
                 ids: seed.rng(),
             }),
             used_up: AtomicUsize::new(0),
-            scenarios: Scenarios::new(clock.clone()),
+            scenarios: Arc::new(Scenarios::new(clock.clone())),
             random: Mutex::new(seed.derive("share").rng()),
             clock,
             expectations_max,

@@ -76,6 +76,25 @@ impl Outbound {
             .extend(values.into_iter().map(|value| (name.to_owned(), value)));
     }
 
+    /// As the journal keeps it.
+    pub(crate) fn recorded(&self, target: &Target) -> Request {
+        let path = match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        };
+        let host = ("host", target.authority().into_bytes());
+        let fields = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()));
+        Request::new(
+            self.method.clone(),
+            path.parse().unwrap_or_default(),
+            std::iter::once(host).chain(fields).collect(),
+            self.body.clone(),
+        )
+    }
+
     /// Writes the request. The fields of the connection are ours, the others as they came.
     pub(super) fn write(&self, target: &Target, out: &mut BytesMut) {
         out.put_slice(self.method.as_str().as_bytes());

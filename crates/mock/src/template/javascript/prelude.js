@@ -1,0 +1,85 @@
+// Defines what templates see beside `request` and `response`, and returns the function that runs one.
+(function (host, helpers, dynamics) {
+  'use strict';
+  const { parse, stringify } = JSON;
+  const call = (object, method, values) =>
+    parse(host(object, method, stringify(values, (_, value) => (value === undefined ? null : value))));
+
+  // The engine asks for the time in every other loop, but not while it joins or reverses a list.
+  const LENGTH_MAX = 1e6;
+  const bounded = (method, listOf) => {
+    const original = Array.prototype[method];
+    const { apply } = Reflect;
+    Array.prototype[method] = function (...values) {
+      const list = listOf(this);
+      if (list.length > LENGTH_MAX) {
+        throw new RangeError('a list of more than ' + LENGTH_MAX + ' items');
+      }
+      return apply(original, list, values);
+    };
+  };
+  const { isArray, from } = Array;
+  bounded('join', (list) => (isArray(list) ? list : from(list)));
+  bounded('reverse', (list) => {
+    if (!isArray(list)) {
+      throw new TypeError('only lists can be reversed');
+    }
+    return list;
+  });
+
+  // A value that is made anew each time it is used.
+  for (const name of dynamics) {
+    Object.defineProperty(globalThis, name, { get: () => parse(host(name, null, '[]')), configurable: true });
+  }
+
+  // An object whose every property is a method of the host.
+  const helper = (object) =>
+    new Proxy(Object.create(null), {
+      get: (_, method) => {
+        if (method === Symbol.toPrimitive || method === 'toString' || method === 'toJSON') {
+          return () => call(object, 'toString', []);
+        }
+        return typeof method === 'symbol' ? undefined : (...values) => call(object, method, values);
+      },
+    });
+  for (const name of helpers) {
+    globalThis[name] = helper(name);
+  }
+  // faker.name().firstName(): its methods without arguments lead to providers.
+  globalThis.faker = new Proxy(Object.create(null), {
+    get: (_, provider) => {
+      if (typeof provider === 'symbol') {
+        return undefined;
+      }
+      return (...values) => (values.length === 0 ? helper('faker.' + provider) : call('faker', provider, values));
+    },
+  });
+  globalThis.jsonPath = (path) => call('jsonPath', 'find', [path]);
+  globalThis.xPath = (path) => call('xPath', 'find', [path]);
+
+  // Header names are found in any case.
+  const ignoringCase = (map) =>
+    new Proxy(map, {
+      get: (target, name) => {
+        if (name in target || typeof name === 'symbol') {
+          return target[name];
+        }
+        const found = Object.keys(target).find((key) => key.toLowerCase() === name.toLowerCase());
+        return found === undefined ? undefined : target[found];
+      },
+    });
+  const prepared = (message) => {
+    if (message && message.headers) {
+      message.headers = ignoringCase(message.headers);
+    }
+    return message;
+  };
+
+  return (template, request, response) => {
+    const answer = template(prepared(request), prepared(response));
+    if (answer === undefined || answer === null) {
+      return undefined;
+    }
+    return typeof answer === 'string' ? answer : stringify(answer);
+  };
+})
