@@ -28,6 +28,9 @@ impl RequestMatcher {
 
     /// What differs in a field that keeps the request from matching.
     pub(crate) fn difference(&self, field: Field, subject: &Subject<'_>) -> String {
+        if let Some(closest) = self.closest_alternative(subject) {
+            return closest.difference(field, subject);
+        }
         let text = |wanted: &Option<Pattern>, received: &str| {
             wanted.as_ref().map(|wanted| {
                 let wanted = shortened(&wanted.written());
@@ -68,7 +71,7 @@ impl RequestMatcher {
                 let body = self.body.as_ref();
                 body.and_then(|body| body.difference(subject))
             }
-            Field::OpenApi => None,
+            Field::OpenApi => Some("the OpenAPI document has no such operation".to_owned()),
             Field::Not => Some("everything matches, which is not expected".to_owned()),
         };
         found.unwrap_or_else(|| "differs".to_owned())
