@@ -263,6 +263,12 @@ impl RequestMatcher {
             .collect()
     }
 
+    /// Of several alternatives the one that misses the fewest fields.
+    fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
+        let alternatives = self.alternatives.as_ref()?.iter();
+        alternatives.min_by_key(|alternative| alternative.misses(subject).len())
+    }
+
     fn takes(&self, field: Field, subject: &Subject<'_>) -> bool {
         match field {
             Field::Method => self

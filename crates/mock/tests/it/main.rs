@@ -7,6 +7,7 @@ mod control;
 mod dashboard;
 mod forwarding;
 mod matching;
+mod openapi;
 mod recording;
 mod registration;
 mod responses;
