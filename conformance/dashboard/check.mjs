@@ -123,6 +123,7 @@ try {
     assert.match(closest, /create-payment comes closest/);
     assert.match(closest, /headers\s+.*\*\*\*.*\s+nothing/);
     assert.match(closest, /body\s+.*EUR.*\s+.*USD/);
+    assert.match(closest, /\$\.currency: expected "EUR", received "USD"/);
     await fits();
     await shot('closest');
     await click('.closest a');

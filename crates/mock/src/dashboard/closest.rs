@@ -76,6 +76,7 @@ impl Closest {
 
     /// The fields that missed, what was expected of them and what came.
     pub(super) fn differences(&self, request: &Request) -> Json {
+        let subject = Subject::new(request);
         let wanted = self.expectation.request.written();
         let received = describe::request(request, Addresses::Left);
         let difference = |field: &Field| {
@@ -93,9 +94,29 @@ impl Closest {
                 ("field", Json::text(name)),
                 ("expected", text(expected)),
                 ("received", text(received)),
+                (
+                    "detail",
+                    differing(&self.expectation.request.difference(*field, &subject)),
+                ),
             ])
         };
         Json::Array(self.missed.iter().map(difference).collect())
+    }
+}
+
+/// Where in a field the two differ: `$.items[0].price: expected 10, received 12`. Nothing when the field has no places, or
+/// the place has the name of a secret.
+fn differing(difference: &str) -> Json {
+    let place = difference.split_once(": expected ").map(|(place, _)| place);
+    let in_names = |place: &str| {
+        let is_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+        place
+            .split(|letter| !is_name(letter))
+            .any(masked::is_secret)
+    };
+    match place {
+        Some(place) if !in_names(place) => Json::Text(masked::line(&masked::text(difference))),
+        _ => Json::Null,
     }
 }
 
@@ -137,5 +158,39 @@ fn line(value: &Json) -> String {
     match value {
         Json::Text(text) => masked::line(text),
         value => masked::line(&compact(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("$.price: expected 10, received 12", Some("$.price: expected 10, received 12"); "a place")]
+    #[test_case("$.a.password: expected x, received hush", None; "a secret place")]
+    #[test_case("Authorization: expected x, received hush", None; "a secret header")]
+    #[test_case("expected x, received hush", None; "no place")]
+    #[test_case("$.a: expected {\"token\":\"hush\"}, received 1", Some("$.a: expected {\"token\":\"***\"}, received 1"); "a secret inside")]
+    fn places_are_told_unless_they_are_secret(difference: &str, expected: Option<&str>) {
+        assert_eq!(
+            differing(difference),
+            expected.map_or(Json::Null, Json::text)
+        );
+    }
+
+    #[test]
+    fn received_fields_are_cut_to_what_was_asked_for() {
+        let received = || {
+            Some(Json::object([
+                ("Host", Json::text("a")),
+                ("X-Id", Json::text("1")),
+            ]))
+        };
+        let asked = |name| Json::object([(name, Json::text("2"))]);
+        let only = Some(Json::object([("X-Id", Json::text("1"))]));
+        assert_eq!(received_of(received(), Some(&asked("x-id"))), only);
+        assert_eq!(received_of(received(), Some(&asked("x-other"))), None);
+        assert_eq!(received_of(received(), Some(&asked("x-.*"))), received());
     }
 }

@@ -66,7 +66,8 @@ fn hidden(value: &Json) -> Json {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether what has this name must not be shown.
+pub(super) fn is_secret(name: &str) -> bool {
     is_secret_name(name) || is_secret_header(name)
 }
 

@@ -343,8 +343,9 @@
     const title = h('p', null, 'No expectation matched. Of those active now, ', toExpectation(found.id, found.scope), found.differences.length ? ' comes closest; what missed:' : ' would match.');
     if (!found.differences.length) return h('div', { class: 'closest' }, title);
     const row = (difference) => h('tr', null, h('th', { scope: 'row' }, difference.field), h('td', null, difference.expected ?? 'anything'), h('td', null, difference.received ?? 'nothing'));
+    const rows = (difference) => [row(difference), difference.detail && h('tr', { class: 'place' }, h('td', { colspan: '3' }, difference.detail))];
     const head = h('thead', null, h('tr', null, ['Field', 'Expected', 'Received'].map((name) => h('th', { scope: 'col' }, name))));
-    return h('div', { class: 'closest' }, title, h('table', { class: 'fields' }, head, h('tbody', null, found.differences.map(row))));
+    return h('div', { class: 'closest' }, title, h('table', { class: 'fields' }, head, h('tbody', null, found.differences.map(rows))));
   }
 
   function message(title, extra, { headers, body }) {

@@ -234,6 +234,7 @@ async fn results_are_counted_and_filtered_and_the_closest_miss_is_named() {
     let detail = data(&mock, "exchanges/2").await;
     let difference = &detail["closest"]["differences"][0];
     assert_eq!(difference["field"], "body");
+    assert_eq!(difference["detail"], "$.a: expected 1, received 2");
     assert!(
         difference["expected"]
             .as_str()
