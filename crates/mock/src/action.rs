@@ -32,6 +32,7 @@ pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
+pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
 pub(crate) use template::TemplateAction;

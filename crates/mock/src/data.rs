@@ -66,11 +66,8 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
     if let Some(answer) = dashboard::answer(shared, &request).await {
         return answer.into();
     }
-    if let Some(operation) = control::operation(&request.method, request.uri.path()) {
-        return control::answer(shared, operation, &request)
-            .await
-            .into_answer()
-            .into();
+    if let Some(operation) = control::operation(shared, &request.method, request.uri.path()) {
+        return control::answer(shared, operation, &request).await.into();
     }
     if let Some(takeover) = websocket(shared, &request) {
         return Outgoing::Takeover(takeover);
@@ -95,6 +92,10 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         )
         .into();
     };
+    if let Some(answer) = resource(shared, &scope, request) {
+        open.end(Outcome::Answered, Some(answer.recorded()), None);
+        return answer.into();
+    }
     match find(shared, &scope, request) {
         Some(expectation) => perform(&mut open, &expectation, request).await,
         None => unmatched(&mut open, request),
@@ -118,6 +119,15 @@ fn websocket(shared: &Shared, request: &Request) -> Option<Takeover> {
         accept: derive_accept_key(key),
         client: proposed.unwrap_or_else(|| shared.random_id()),
     })
+}
+
+/// The answer of a resource kept in memory, the scope's or one of the common ground.
+fn resource(shared: &Shared, scope: &Scope, request: &Request) -> Option<Answer> {
+    let answer = scope.resources.answer(request);
+    if answer.is_some() || scope.name.is_none() {
+        return answer;
+    }
+    shared.scopes.common().resources.answer(request)
 }
 
 /// The expectation that answers: one of the scope, else one of the common ground.
@@ -268,7 +278,7 @@ pub(crate) fn refuse(
     reason: String,
 ) -> Answer {
     let request = incoming.request;
-    let is_control = control::operation(&request.method, request.uri.path()).is_some();
+    let is_control = control::operation(shared, &request.method, request.uri.path()).is_some();
     if let Ok(scope) = shared.scopes.of(&request.headers)
         && !is_control
     {

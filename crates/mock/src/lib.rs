@@ -20,21 +20,28 @@
 mod action;
 mod body;
 mod callbacks;
+mod clock;
+mod closest;
 mod coding;
 mod control;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod cors;
+mod crud;
 mod dashboard;
 mod data;
 mod describe;
 mod error;
+mod events;
 mod expectation;
+#[allow(dead_code, unused_imports)]
+mod formats;
 mod http1;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod http_proxy;
 mod index;
 mod json;
 mod matcher;
+mod mode;
 #[allow(dead_code, unused_imports)]
 mod openapi;
 mod pattern;

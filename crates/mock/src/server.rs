@@ -1,6 +1,7 @@
 //! A mock server as a value: start it, mount expectations, stop it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -13,8 +14,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::callbacks::Callbacks;
+use crate::clock::ServerClock;
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
+use crate::mode::{CurrentMode, Mode};
 use crate::openapi::Sources;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
@@ -95,9 +98,15 @@ pub struct MockServer {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) scopes: Scopes,
+    /// For records, delays and waits.
     pub(crate) clock: Clock,
+    /// The time of day that clients may stop and move.
+    pub(crate) time: ServerClock,
+    pub(crate) mode: CurrentMode,
     pub(crate) limits: Limits,
     settings: RwLock<Arc<Settings>>,
+    /// Whether some path answers liveness probes; every request asks.
+    answers_liveness: AtomicBool,
     pub(crate) callbacks: Callbacks,
     pub(crate) upstream: Upstream,
     /// Places for requests that mocks send of their own accord.
@@ -184,15 +193,24 @@ impl MockServerBuilder {
             .await
             .map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        let time = ServerClock::new(self.clock.clone());
+        let mode = if self.settings.attempt_to_proxy_if_no_matching_expectation {
+            Mode::Spy
+        } else {
+            Mode::Simulate
+        };
         let shared = Arc::new(Shared {
             scopes: Scopes::new(Parts {
                 server: self.name,
                 journal: self.journal,
-                clock: self.clock.clone(),
+                clock: time.clone(),
                 seed: self.seed,
                 expectations_max: self.limits.expectations_max,
             }),
             clock: self.clock,
+            time,
+            mode: CurrentMode::new(mode),
+            answers_liveness: AtomicBool::new(!self.settings.liveness_http_get_path.is_empty()),
             callbacks: Callbacks::new(
                 usize::try_from(self.settings.max_web_socket_expectations).unwrap_or(usize::MAX),
             ),
@@ -343,7 +361,17 @@ impl Shared {
             tracing::warn!(%warning, "a change of the settings");
         }
         *settings = Arc::new(change.settings);
+        self.answers_liveness.store(
+            !settings.liveness_http_get_path.is_empty(),
+            Ordering::Relaxed,
+        );
         Ok(Arc::clone(&settings))
+    }
+
+    /// Whether `GET` of this path is a liveness probe.
+    pub(crate) fn is_liveness(&self, path: &str) -> bool {
+        self.answers_liveness.load(Ordering::Relaxed)
+            && self.settings().liveness_http_get_path == path
     }
 
     /// An id that no other has.
@@ -369,6 +397,7 @@ impl Shared {
         scope.store.remove_all();
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
+        scope.resources.reset();
         self.callbacks.reset();
     }
 }
