@@ -19,11 +19,13 @@ use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod bind;
 mod clear;
 mod crud;
 mod mismatch;
 mod openapi;
 mod operation;
+mod proxy_configuration;
 mod reply;
 mod retrieve;
 mod scenario;
@@ -85,7 +87,9 @@ async fn perform(
             shared.stop_requested.cancel();
             Ok(Reply::empty(StatusCode::OK))
         }
-        Kind::Status => Ok(server::status(shared)),
+        Kind::Status => Ok(server::status(&shared.ports())),
+        Kind::Bind => bind::bind(shared, text).await,
+        Kind::ProxyConfiguration => proxy_configuration::answer(shared, request),
         Kind::Ready => Ok(server::ready()),
         Kind::Configuration => Ok(server::configuration(shared)),
         Kind::ChangeConfiguration => server::change_configuration(shared, text),

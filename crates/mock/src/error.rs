@@ -19,6 +19,20 @@ pub enum StartError {
         /// The cause.
         source: io::Error,
     },
+    /// There is no port to listen on.
+    #[error("mock server `{name}` was given no port to listen on; 0 is any free one")]
+    NoPort {
+        /// The server's name.
+        name: String,
+    },
+    /// TLS cannot be set up as the settings ask.
+    #[error("mock server `{name}` cannot set up TLS: {reason}")]
+    Tls {
+        /// The server's name.
+        name: String,
+        /// The cause.
+        reason: String,
+    },
 }
 
 /// Why an expectation was not registered. The text is what the control plane answers.

@@ -31,7 +31,7 @@ impl Events {
         let event = LogEvent {
             at: shared.clock.now(),
             correlation_id: Some(shared.random_id()),
-            port: Some(shared.port),
+            port: Some(shared.port()),
             what,
         };
         let mut kept = self.lock();

@@ -24,7 +24,6 @@ mod clock;
 mod closest;
 mod coding;
 mod control;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod cors;
 mod crud;
 mod dashboard;
@@ -32,11 +31,11 @@ mod data;
 mod describe;
 mod error;
 mod events;
+mod every_answer;
 mod expectation;
 #[allow(dead_code, unused_imports)]
 mod formats;
 mod http1;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod http_proxy;
 mod index;
 mod json;
@@ -45,25 +44,20 @@ mod mode;
 #[allow(dead_code, unused_imports)]
 mod openapi;
 mod pattern;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
+mod proxy;
 mod proxy_auth;
 mod record;
 mod registration;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
-mod replay;
 mod scenario;
 mod schema;
 mod scope;
 mod server;
 #[allow(dead_code, unused_imports)]
 mod settings;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod sniff;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod socks;
 mod store;
 mod template;
-#[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod tls;
 mod upstream;
 

@@ -127,7 +127,7 @@ async fn fetch(shared: &Shared, url: &str) -> Result<String, String> {
     };
     let answer = shared
         .upstream
-        .send(&target, &outbound)
+        .send(&shared.settings(), &target, &outbound)
         .await
         .map_err(|error| error.to_string())?;
     if !answer.status.is_success() {
