@@ -14,6 +14,7 @@ use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
 use crate::control;
 use crate::cors::Plane;
+use crate::dashboard;
 use crate::every_answer::{self, EveryAnswer};
 use crate::expectation::Expectation;
 use crate::http1::Answer;
@@ -66,6 +67,10 @@ impl From<Answer> for Outgoing {
 
 /// Answers one request.
 pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    // Before anything is added to answers: no page of another origin reads the dashboard.
+    if let Some(answer) = dashboard::answer(shared, &incoming.request).await {
+        return answer.into();
+    }
     let Some(every_answer) = shared.every_answer() else {
         return answer_one(shared, incoming.request, None).await;
     };

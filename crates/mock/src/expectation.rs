@@ -258,6 +258,17 @@ impl Expectation {
         self.uses_left.load(Ordering::Relaxed) > 0 && self.is_alive(now)
     }
 
+    /// How many requests it still answers; `None` when there is no limit.
+    pub(crate) fn uses_left(&self) -> Option<u64> {
+        let left = self.uses_left.load(Ordering::Relaxed);
+        (left != UNLIMITED).then_some(left)
+    }
+
+    /// How long it still lives; `None` when there is no limit.
+    pub(crate) fn time_left(&self, now: Instant) -> Option<Duration> {
+        self.ends_at.map(|end| end.saturating_duration_since(now))
+    }
+
     /// The expectation in MockServer's JSON.
     pub(crate) fn written(&self) -> Json {
         let left = self.uses_left.load(Ordering::Relaxed);

@@ -127,6 +127,7 @@ mod coding;
 mod control;
 mod cors;
 mod crud;
+mod dashboard;
 mod data;
 mod describe;
 mod error;

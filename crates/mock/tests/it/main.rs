@@ -5,6 +5,7 @@ mod callbacks;
 mod connections;
 mod control;
 mod cors;
+mod dashboard;
 mod forwarding;
 mod http2;
 mod library;
