@@ -23,6 +23,7 @@ mod bind;
 mod clear;
 mod crud;
 mod mismatch;
+mod openapi;
 mod operation;
 mod proxy_configuration;
 mod reply;
@@ -67,7 +68,11 @@ async fn perform(
     let text = String::from_utf8_lossy(&request.body);
     let text = text.trim();
     match operation.kind {
-        Kind::Expectation => register(shared, scope, text),
+        Kind::Expectation => register(shared, scope, text).await,
+        Kind::OpenApi => {
+            let content_type = request.headers.text("content-type");
+            openapi::create(shared, scope, text, content_type.as_deref()).await
+        }
         Kind::Verify => verify::verify(shared, scope, request, text).await,
         Kind::VerifySequence => verify::verify_sequence(shared, scope, request, text).await,
         Kind::Clear => clear::clear(shared, scope, query, text),
@@ -102,18 +107,29 @@ async fn perform(
     }
 }
 
-fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
+async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
+    let sources = openapi::sources(shared, text).await;
+    register_all(shared, scope, &json, &sources)
+}
+
+/// Registers all expectations that the control object holds, or none.
+fn register_all(
+    shared: &Shared,
+    scope: &Scope,
+    json: &Json,
+    sources: &Sources,
+) -> Result<Reply, Reply> {
     let is_known = |spec: &ExpectationSpec| {
         let id = spec.id.as_ref();
         id.is_some_and(|id| scope.store.get(id).is_some())
     };
-    let mounted = registration::read(&json, &Sources::default()).and_then(|specs| {
+    let mounted = registration::read(json, sources).and_then(|specs| {
         let known: Vec<bool> = specs.iter().map(is_known).collect();
         Ok((scope.store.register(specs)?, known))
     });

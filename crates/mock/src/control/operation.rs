@@ -23,6 +23,7 @@ pub(crate) struct Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Expectation,
+    OpenApi,
     Verify,
     VerifySequence,
     Clear,
@@ -66,7 +67,7 @@ const PUT: &[Row] = &[
     ("retrieve", Kind::Retrieve, Since::V5),
     ("status", Kind::Status, Since::V5),
     ("stop", Kind::Stop, Since::V5),
-    ("openapi", Kind::NotBuilt, Since::V5),
+    ("openapi", Kind::OpenApi, Since::V5),
     ("bind", Kind::Bind, Since::V5),
     ("configuration", Kind::ChangeConfiguration, Since::Later),
     ("clock", Kind::SetClock, Since::Later),
