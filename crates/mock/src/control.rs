@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use styk_core::Request;
 
+use crate::describe::{self, Addresses};
 use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
 use crate::formats::What;
@@ -43,14 +44,29 @@ pub(crate) async fn answer(
     request: &Request,
 ) -> Answer {
     let reply = match shared.scopes.of(&request.headers) {
-        Ok(scope) => perform(shared, &scope, operation, request)
-            .await
-            .unwrap_or_else(|refusal| refusal),
+        Ok(scope) => match perform(shared, &scope, operation, request).await {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                log_refusal(shared, &scope, request, &refusal);
+                refusal
+            }
+        },
         Err(error) => Reply::bad_request(error.to_string()),
     };
     let path = request.uri.path().trim_start_matches('/');
     let deprecated = operation.is_deprecated.then_some(path);
     reply.into_answer(&shared.settings(), deprecated)
+}
+
+/// A request that was malformed belongs into the log, where its sender looks for it.
+fn log_refusal(shared: &Shared, scope: &Scope, request: &Request, refusal: &Reply) {
+    if refusal.status() == StatusCode::BAD_REQUEST {
+        let what = What::Refused {
+            request: describe::request(request, Addresses::Shown),
+            reason: refusal.text_of_body(),
+        };
+        scope.events.add(shared, what);
+    }
 }
 
 async fn perform(
@@ -202,7 +218,8 @@ fn parameter(
     default: &'static str,
 ) -> Result<&'static str, Reply> {
     let pairs = query_pairs(query);
-    let Some((_, given)) = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) else {
+    let given = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let Some((_, given)) = given.filter(|(_, given)| !given.trim().is_empty()) else {
         return Ok(default);
     };
     let found = allowed

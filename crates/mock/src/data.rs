@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
+use crate::closest;
 use crate::control;
 use crate::expectation::Expectation;
 use crate::http1::Answer;
@@ -204,8 +205,9 @@ fn failed(open: &mut Open<'_>, error: &ActionError, facts: Option<SharedFacts>) 
 
 /// No expectation matches: 404 without a body.
 fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
-    let answer = Answer::new(StatusCode::NOT_FOUND);
+    let mut answer = Answer::new(StatusCode::NOT_FOUND);
     open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+    closest::diagnose(open.shared, open.scope, request, &mut answer);
     if tracing::enabled!(tracing::Level::INFO) {
         log_closest(open.scope, request);
     }

@@ -1,5 +1,8 @@
 //! In which fields a request differs from a matcher, in the words of the original.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::json::json_difference;
 use super::pairs::{cookie_texts, pair_texts};
 use crate::json::{Json, Object, pretty};
@@ -17,6 +20,9 @@ pub(crate) struct Difference {
 /// All fields that differ, in the order in which the original compares them.
 #[derive(Debug)]
 pub(crate) struct Differences;
+
+/// Bytes of a binary body that are shown.
+const BYTES_SHOWN_MAX: usize = 1_000;
 
 /// The order in which the original compares.
 const ORDER: &[&str] = &[
@@ -113,11 +119,6 @@ fn differences_in(field: Field, written: &Object, subject: &Subject<'_>) -> Vec<
             name: "body",
             texts: in_body(written.get("body").unwrap_or(&Json::Null), subject),
         }],
-        #[expect(
-            unreachable_patterns,
-            reason = "fields to come have no words of their own"
-        )]
-        other => one(other.name(), String::new()),
     }
 }
 
@@ -206,6 +207,13 @@ fn in_path(path: &str, parameters: &Object, given: &str) -> Vec<Difference> {
         .collect()
 }
 
+/// Bytes as the original shows them.
+fn bytes(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(BYTES_SHOWN_MAX)];
+    let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("base64:\n  {}\nhex:\n  {hex}", STANDARD.encode(shown))
+}
+
 fn in_body(expected: &Json, subject: &Subject<'_>) -> Vec<String> {
     let found = subject.body_text();
     let Json::Object(object) = expected else {
@@ -237,7 +245,11 @@ fn in_body(expected: &Json, subject: &Subject<'_>) -> Vec<String> {
             };
             return pair_texts(parameters, &query_pairs(&form));
         }
-        "BINARY" => failed("binary match", &content("base64Bytes"), found),
+        "BINARY" => failed(
+            "binary match",
+            &bytes(&STANDARD.decode(content("base64Bytes")).unwrap_or_default()),
+            &bytes(subject.body()),
+        ),
         "JSON_SCHEMA" => failed("json schema match", &content("jsonSchema"), found),
         "JSON_PATH" => failed("json path match", &content("jsonPath"), found),
         "XML" => failed("xml match", &content("xml"), found),

@@ -5,6 +5,8 @@ mod connections;
 mod control;
 mod forwarding;
 mod matching;
+mod mismatches;
+mod operations;
 mod recording;
 mod registration;
 mod responses;

@@ -74,7 +74,13 @@ impl Failure<'_> {
         match form {
             Form::Text => {
                 let report = self.report(&candidates, closest.as_ref());
-                Reply::text(StatusCode::NOT_ACCEPTABLE, format!("{message}{report}"))
+                let gap = if message.ends_with('\n') {
+                    "\n"
+                } else {
+                    "\n\n"
+                };
+                let text = format!("{message}{gap}{report}");
+                Reply::text(StatusCode::NOT_ACCEPTABLE, text)
             }
             Form::Json => {
                 let json = self.json(&message, &candidates, closest.as_ref());
@@ -193,8 +199,11 @@ impl Failure<'_> {
     /// Three lines, and the fields that differ.
     fn report(&self, candidates: &[&Arc<Exchange>], closest: Option<&Closest<'_>>) -> String {
         let what = self.what_matched(candidates);
-        let mut text = format!("\n\nwanted:  {}\nmatched: {what}\n", self.what_was_wanted());
-        match closest {
+        let wanted = self.what_was_wanted();
+        let mut text = format!("wanted:  {wanted}\nmatched: {what}\n");
+        let too_many = self.times.and_then(|times| times.at_most);
+        let is_too_many = too_many.is_some_and(|at_most| self.failed.found > at_most);
+        match closest.filter(|_| !is_too_many) {
             Some(closest) => {
                 let names: Vec<_> = closest.fields.iter().map(|(name, ..)| *name).collect();
                 let (operation, names) = (closest.exchange.operation(), names.join(", "));
@@ -205,10 +214,11 @@ impl Failure<'_> {
                     ));
                 }
             }
+            None if is_too_many => text.push_str("closest: those that match are too many\n"),
             None if candidates.is_empty() => {
                 text.push_str("closest: none, since nothing was recorded\n");
             }
-            None => text.push_str("closest: none differs\n"),
+            None => text.push_str("closest: each of them is there, but not in this order\n"),
         }
         text
     }
