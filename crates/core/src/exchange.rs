@@ -135,6 +135,8 @@ pub struct Facts {
     pub attributes: BTreeMap<String, String>,
     /// The answer in the words of whoever asked for it (a mock's expectation), which say more than the bytes sent.
     pub answer_as_written: Option<String>,
+    /// Whether the answer's headers and body are one copy that all these exchanges share; then they weigh nothing.
+    pub shares_answer: bool,
 }
 
 /// One recorded crossing of an edge.
@@ -281,7 +283,16 @@ impl Exchange {
         let request = self.request().map_or(0, |request| {
             request.uri.path().len() + request.headers.weight() + request.body.len()
         });
-        RECORD + request + self.response().map_or(0, Response::weight)
+        RECORD + request + self.answer_weight()
+    }
+
+    /// Bytes its answer keeps in memory for it alone.
+    pub(crate) fn answer_weight(&self) -> usize {
+        let is_shared = self
+            .shared_at_end()
+            .is_some_and(|facts| facts.shares_answer);
+        let answer = self.response().filter(|_| !is_shared);
+        answer.map_or(0, Response::weight)
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::{Ending, Exchange, ExchangeDraft, Response, SharedFacts};
+use crate::{Ending, Exchange, ExchangeDraft, SharedFacts};
 
 /// How much a journal keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,13 +123,12 @@ impl Journal {
         ending: Ending,
         shared: Option<SharedFacts>,
     ) -> bool {
-        let added = ending.response.as_ref().map_or(0, Response::weight);
         let (is_first, oldest) = {
             let mut entries = self.lock();
             let is_first = exchange.end(ending, shared);
             // A dropped exchange has left the account; its answer must not enter it.
             if is_first && exchange.seq() > entries.dropped.up_to_seq {
-                self.grow(added);
+                self.grow(exchange.answer_weight());
             }
             (is_first, self.pop_over_limit(&mut entries))
         };
@@ -275,7 +274,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Edge, ExchangeKind, Headers, Outcome};
+    use crate::{Edge, ExchangeKind, Facts, Headers, Outcome, Response};
 
     fn draft(operation: &str) -> ExchangeDraft {
         ExchangeDraft {
@@ -341,6 +340,18 @@ mod tests {
         assert_eq!(journal.bytes(), 3 * 640);
         assert!(journal.end(&second, answered("x")));
         assert_eq!(journal.bytes(), 3 * 640 + 1);
+    }
+
+    #[test]
+    fn an_answer_that_many_share_weighs_nothing() {
+        let journal = Journal::default();
+        let exchange = journal.begin(draft("GET /"));
+        let facts = Facts {
+            shares_answer: true,
+            ..Facts::default()
+        };
+        assert!(journal.end_sharing(&exchange, answered("0123456789"), Some(Arc::new(facts))));
+        assert_eq!(journal.bytes(), 640);
     }
 
     #[test]

@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use crate::json::{Json, Object, parse_lenient};
+use crate::json::{Json, Object, parse_lenient, parse_strict};
 use crate::schema::{Complaints, Fields};
+
+mod written;
 
 /// A body as it was written.
 #[derive(Debug)]
@@ -27,12 +29,23 @@ pub(crate) enum Content {
     Text { text: String, part: bool },
     /// A regular expression.
     Regex(String),
-    /// JSON; `source` when it was given as text.
+    /// JSON; `source` when it was given as text. With `by_value`, `1` equals `1.0`.
     Json {
         value: Json,
         source: Option<String>,
         strict: bool,
+        by_value: bool,
     },
+    /// A JSON Schema, and the styles in which forms write lists.
+    JsonSchema { schema: Json, styles: Object },
+    /// A JSONPath.
+    JsonPath(String),
+    /// An XPath, and the URIs of its prefixes.
+    XPath { xpath: String, prefixes: Object },
+    /// Several bodies, all of which must match.
+    AllOf(Vec<BodySpec>),
+    /// A type that few use, with its fields as they were given.
+    Rare { name: &'static str, fields: Object },
     /// XML, as text.
     Xml(String),
     /// Form parameters.
@@ -49,17 +62,33 @@ const TYPES: &[(&str, &str, bool)] = &[
     ("XML", "xml", true),
     ("PARAMETERS", "parameters", true),
     ("BINARY", "base64Bytes", true),
-    ("JSON_SCHEMA", "jsonSchema", false),
-    ("JSON_PATH", "jsonPath", false),
+    ("JSON_SCHEMA", "jsonSchema", true),
+    ("JSON_PATH", "jsonPath", true),
     ("XML_SCHEMA", "xmlSchema", false),
-    ("XPATH", "xpath", false),
-    ("GRAPHQL", "query", false),
-    ("JSON_RPC", "", false),
+    ("XPATH", "xpath", true),
+    ("GRAPHQL", "query", true),
+    ("JSON_RPC", "", true),
     ("FILE", "filePath", false),
-    ("FUZZY", "fuzzy", false),
-    ("MULTIPART", "", false),
+    ("FUZZY", "fuzzy", true),
+    ("MULTIPART", "", true),
     ("WASM", "", false),
-    ("ALL_OF", "bodyAllOf", false),
+    ("ALL_OF", "bodyAllOf", true),
+];
+
+/// The fields of the types that few use, in the order in which they are written.
+const RARE_FIELDS: &[&str] = &[
+    "query",
+    "operationName",
+    "variablesSchema",
+    "selectionSetMatchType",
+    "method",
+    "paramsSchema",
+    "fuzzy",
+    "threshold",
+    "ignoreCase",
+    "fields",
+    "filenames",
+    "partContentTypes",
 ];
 
 /// Types that are recognised by their content field alone.
@@ -73,6 +102,8 @@ const RECOGNISED: &[&str] = &[
     "jsonPath",
     "xmlSchema",
     "xpath",
+    "bodyAllOf",
+    "fuzzy",
 ];
 
 impl BodySpec {
@@ -123,11 +154,12 @@ impl BodySpec {
             value: json.clone(),
             source: None,
             strict: false,
+            by_value: false,
         })
     }
 
     fn read_typed(
-        name: &str,
+        name: &'static str,
         object: &Object,
         path: &str,
         complaints: &mut Complaints,
@@ -144,6 +176,22 @@ impl BodySpec {
             "PARAMETERS" => {
                 Content::Parameters(fields.take("parameters").cloned().unwrap_or(Json::Null))
             }
+            "JSON_SCHEMA" => Content::JsonSchema {
+                schema: read_schema(&mut fields, complaints)?,
+                styles: object_of_texts(&mut fields, "parameterStyles", complaints),
+            },
+            "JSON_PATH" => {
+                Content::JsonPath(fields.text("jsonPath", complaints).unwrap_or_default())
+            }
+            "XPATH" => Content::XPath {
+                xpath: fields.text("xpath", complaints).unwrap_or_default(),
+                prefixes: object_of_texts(&mut fields, "namespacePrefixes", complaints),
+            },
+            "ALL_OF" => Content::AllOf(read_all_of(&mut fields, complaints)?),
+            "GRAPHQL" | "JSON_RPC" | "FUZZY" | "MULTIPART" => Content::Rare {
+                name,
+                fields: rare_fields(&mut fields),
+            },
             _ => {
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
                 let bytes = decode_base64(&base64, &fields.at("base64Bytes"), complaints)?;
@@ -159,83 +207,13 @@ impl BodySpec {
             charset: fields.text("charset", complaints),
         })
     }
-
-    /// The body in MockServer's JSON: in its short form where it has one.
-    pub(crate) fn written(&self) -> Json {
-        let is_plain = !self.not && !self.optional && self.content_type.is_none();
-        match &self.content {
-            Content::Text { text, part: false } if is_plain => Json::text(text),
-            Content::Json {
-                value,
-                strict: false,
-                ..
-            } if is_plain => value.clone(),
-            content => self.long_form(content),
-        }
-    }
-
-    fn long_form(&self, content: &Content) -> Json {
-        let mut object = Object::new();
-        let mut put = |name: &str, value: Json| {
-            object.insert(name.to_owned(), value);
-        };
-        if self.not {
-            put("not", Json::Bool(true));
-        }
-        if self.optional {
-            put("optional", Json::Bool(true));
-        }
-        let raw = |text: &str| Json::Text(STANDARD.encode(text));
-        let mut content_type = self.content_type.as_ref().map(Json::text);
-        match content {
-            Content::Text { text, part } => {
-                put("type", Json::text("STRING"));
-                put("string", Json::text(text));
-                put("rawBytes", raw(text));
-                if *part {
-                    put("subString", Json::Bool(true));
-                }
-            }
-            Content::Regex(regex) => {
-                put("type", Json::text("REGEX"));
-                put("regex", Json::text(regex));
-            }
-            Content::Json { value, strict, .. } => {
-                if let Some(content_type) = content_type.take() {
-                    put("contentType", content_type);
-                }
-                put("type", Json::text("JSON"));
-                put("json", value.clone());
-                if *strict {
-                    put("matchType", Json::text("STRICT"));
-                }
-            }
-            Content::Xml(xml) => {
-                put("type", Json::text("XML"));
-                put("xml", Json::text(xml));
-                put("rawBytes", raw(xml));
-            }
-            Content::Parameters(parameters) => {
-                put("type", Json::text("PARAMETERS"));
-                put("parameters", parameters.clone());
-            }
-            Content::Binary { base64, .. } => {
-                put("type", Json::text("BINARY"));
-                put("base64Bytes", Json::text(base64));
-            }
-        }
-        if let Some(content_type) = content_type {
-            put("contentType", content_type);
-        }
-        Json::Object(object)
-    }
 }
 
 fn read_json(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Content> {
     // Within bodies MockServer does not mind the case of its words.
     let mode = fields.text("matchType", complaints);
     let strict = mode.is_some_and(|mode| mode.eq_ignore_ascii_case("STRICT"));
-    fields.refuse(&["matchNumbersAsStrings"], complaints);
+    let by_value = fields.boolean("matchNumbersAsStrings", complaints);
     let at = fields.at("json");
     let (value, source) = match fields.take("json") {
         Some(Json::Text(text)) => match parse_lenient(text) {
@@ -255,7 +233,75 @@ fn read_json(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Con
         value,
         source,
         strict,
+        by_value: by_value.unwrap_or_default(),
     })
+}
+
+/// A schema, as JSON or as its text.
+fn read_schema(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Json> {
+    let text = match fields.take("jsonSchema") {
+        Some(Json::Text(text)) => text,
+        Some(schema) => return Some(schema.clone()),
+        None => {
+            complaints.error(&fields.at("jsonSchema"), "is missing but it is required");
+            return None;
+        }
+    };
+    if text.trim_end().ends_with(".json") {
+        complaints.not_built("a JSON Schema in a file");
+    } else if !text.trim_start().starts_with('{') {
+        let what = "Schema must either be a path reference to a *.json file or a json string";
+        complaints.other = Some(what.to_owned());
+    } else {
+        match parse_strict(text) {
+            Ok(schema) => return Some(schema),
+            Err(error) => complaints.other = Some(error.to_string()),
+        }
+    }
+    None
+}
+
+fn read_all_of(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Vec<BodySpec>> {
+    let at = fields.at("bodyAllOf");
+    match fields.take("bodyAllOf") {
+        None => Some(Vec::new()),
+        Some(Json::Array(items)) => {
+            let read = |(place, item): (usize, &Json)| {
+                BodySpec::read(item, "body matcher", &format!("{at}[{place}]"), complaints)
+            };
+            items.iter().enumerate().map(read).collect()
+        }
+        Some(other) => {
+            complaints.error(&at, format_args!("{} found, array expected", other.kind()));
+            None
+        }
+    }
+}
+
+fn rare_fields(fields: &mut Fields<'_>) -> Object {
+    let given = RARE_FIELDS.iter().filter_map(|name| {
+        let value = fields.take(name)?;
+        Some(((*name).to_owned(), value.clone()))
+    });
+    given.collect()
+}
+
+/// An object whose values are texts; empty when it is absent.
+fn object_of_texts(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Object {
+    let at = fields.at(name);
+    match fields.take(name) {
+        None => Object::new(),
+        Some(Json::Object(object)) => {
+            for (name, value) in object {
+                complaints.text(&format!("{at}.{name}"), value);
+            }
+            object.clone()
+        }
+        Some(other) => {
+            complaints.error(&at, format_args!("{} found, object expected", other.kind()));
+            Object::new()
+        }
+    }
 }
 
 /// Decodes bytes that stand at `path`.

@@ -14,6 +14,7 @@ use crate::formats::What;
 use crate::http1::Answer;
 use crate::json::{Json, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
+use crate::openapi::Sources;
 use crate::registration;
 use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
@@ -124,7 +125,7 @@ fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> 
         let id = spec.id.as_ref();
         id.is_some_and(|id| scope.store.get(id).is_some())
     };
-    let mounted = registration::read(&json).and_then(|specs| {
+    let mounted = registration::read(&json, &Sources::default()).and_then(|specs| {
         let known: Vec<bool> = specs.iter().map(is_known).collect();
         Ok((scope.store.register(specs)?, known))
     });

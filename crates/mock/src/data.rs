@@ -148,7 +148,7 @@ async fn perform(
         && respond.is_plain()
         && expectation.side_actions.is_empty()
     {
-        open.end(Outcome::Answered, Some(respond.answer.recorded()), facts);
+        open.end(Outcome::Answered, Some(respond.recorded.clone()), facts);
         return Outgoing::Answer(Box::new(respond.answer.clone()));
     }
     let performance = Performance {

@@ -12,6 +12,7 @@ use styk_core::{Facts, SharedFacts};
 use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
+use crate::openapi::Sources;
 use crate::schema::{Complaints, Fields, indented};
 
 const UNLIMITED: u64 = u64::MAX;
@@ -102,8 +103,11 @@ impl ExpectationSpec {
     /// # Errors
     ///
     /// Everything that is wrong with it, or not there yet.
-    pub(crate) fn read(json: &Json) -> Result<Self, Complaints> {
-        let mut complaints = Complaints::default();
+    pub(crate) fn read(json: &Json, sources: &Sources) -> Result<Self, Complaints> {
+        let mut complaints = Complaints {
+            sources: sources.clone(),
+            ..Complaints::default()
+        };
         let spec = Self::read_fields(json, &mut complaints);
         match spec {
             Some(spec) if complaints.is_empty() => Ok(spec),
@@ -157,6 +161,7 @@ impl ExpectationSpec {
             facts: Arc::new(Facts {
                 attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
                 answer_as_written: self.action.answer_as_written().map(compact),
+                shares_answer: self.action.answer_as_written().is_some(),
             }),
             id,
             priority: self.priority,

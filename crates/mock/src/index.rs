@@ -162,6 +162,7 @@ mod tests {
     use crate::expectation::ExpectationSpec;
     use crate::json::Json;
     use crate::matcher::Subject;
+    use crate::openapi::Sources;
 
     fn expectation(
         id: usize,
@@ -178,7 +179,7 @@ mod tests {
         if let Some(path) = path {
             json["httpRequest"]["path"] = path.into();
         }
-        let spec = ExpectationSpec::read(&Json::from(&json)).expect("valid");
+        let spec = ExpectationSpec::read(&Json::from(&json), &Sources::default()).expect("valid");
         Arc::new(spec.mount(format!("e{id}").into(), id as u64, Instant::now()))
     }
 

@@ -3,29 +3,50 @@
 //! Read and compiled once from MockServer's JSON. [`RequestMatcher::first_miss`] says which field kept a request from
 //! matching; filters of the control plane meet stored matchers with [`RequestMatcher::meets`].
 
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, parse_lenient};
 use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
 mod body;
 mod compare;
+mod convert;
+mod difference;
+mod fuzzy;
+mod graphql;
+mod json_rpc;
+mod json_schema;
+mod jsonpath;
+mod multipart;
 mod pairs;
 mod path;
+mod style;
 mod subject;
+mod xml;
+mod xpath;
 
 pub(crate) use body::BodyMatcher;
+pub(crate) use json_schema::JsonSchema;
+pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
 pub(crate) use path::PathTemplate;
+use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
+pub(crate) use xpath::XPath;
 
 /// The value of a JSONPath in a JSON text, for templates.
-pub(crate) fn json_path(_text: &str, _path: &str) -> Result<Json, String> {
-    Err("JSONPath is not in this version".to_owned())
+pub(crate) fn json_path(text: &str, path: &str) -> Result<Json, String> {
+    let document = parse_lenient(text).map_err(|error| error.to_string())?;
+    Ok(match JsonPath::compile(path)?.evaluate(&document) {
+        Some(Found::One(value)) => value,
+        Some(Found::Many(values)) => Json::Array(values),
+        None => Json::Null,
+    })
 }
 
 /// The string value of an XPath in an XML text, for templates.
-pub(crate) fn xpath(_text: &str, _expression: &str) -> Result<String, String> {
-    Err("XPath is not in this version".to_owned())
+pub(crate) fn xpath(text: &str, expression: &str) -> Result<String, String> {
+    let found = XPath::compile(expression, Vec::new())?.text_in(text);
+    Ok(found.unwrap_or_default())
 }
 
 /// The part of a request that a matcher looks at.
@@ -41,6 +62,10 @@ pub(crate) enum Field {
     Secure,
     Protocol,
     Body,
+    /// The whole request matches, and should not.
+    Not,
+    /// The OpenAPI document has no such operation.
+    OpenApi,
 }
 
 impl Field {
@@ -57,6 +82,8 @@ impl Field {
             Self::Secure => "secure",
             Self::Protocol => "protocol",
             Self::Body => "body",
+            Self::Not => "not",
+            Self::OpenApi => "specUrlOrPayload",
         }
     }
 }
@@ -88,15 +115,15 @@ pub(crate) struct RequestMatcher {
     keep_alive: Option<bool>,
     secure: Option<bool>,
     protocol: Option<&'static str>,
+    not: bool,
+    /// Instead of all that: one of these must match (the operations of an OpenAPI document).
+    alternatives: Option<Vec<RequestMatcher>>,
     written: Object,
 }
 
 /// Fields that MockServer has and this server does not match yet.
 const NOT_BUILT: &[&str] = &[
-    "specUrlOrPayload",
-    "operationId",
     "respondBeforeBody",
-    "not",
     "clientCertificate",
     "jwt",
     "clientIp",
@@ -124,6 +151,9 @@ impl RequestMatcher {
         let Some(mut fields) = Fields::of(json, path, complaints) else {
             return Self::default();
         };
+        if fields.get("specUrlOrPayload").is_some() {
+            return Self::read_openapi(fields, path, complaints);
+        }
         let mut matcher = Self::default();
         fields.refuse(NOT_BUILT, complaints);
         matcher.method = pattern(&mut fields, "method", complaints);
@@ -139,6 +169,7 @@ impl RequestMatcher {
         }
         matcher.keep_alive = fields.boolean("keepAlive", complaints);
         matcher.secure = fields.boolean("secure", complaints);
+        matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
         matcher.protocol = protocol;
         for name in IGNORED {
@@ -159,21 +190,82 @@ impl RequestMatcher {
         matcher
     }
 
+    /// Reads a matcher that names an OpenAPI document and perhaps one of its operations.
+    fn read_openapi(mut fields: Fields<'_>, path: &str, complaints: &mut Complaints) -> Self {
+        let payload = fields.take("specUrlOrPayload");
+        let mut text = |name: &str| {
+            let text = fields.text(name, complaints);
+            text.filter(|text| !text.trim().is_empty())
+        };
+        let (operation, prefix) = (text("operationId"), text("contextPathPrefix"));
+        fields.finish(complaints);
+        let is_blank = |json: &&Json| matches!(json, Json::Text(text) if text.trim().is_empty());
+        let Some(payload) = payload.filter(|json| !is_blank(json)) else {
+            return Self::default();
+        };
+        let spec = complaints.sources.spec(payload);
+        let matchers = spec.and_then(|spec| spec.matchers(operation.as_deref(), prefix.as_deref()));
+        let matchers = match matchers {
+            Ok(matchers) => matchers,
+            Err(error) => {
+                complaints.other = Some(error.to_string());
+                return Self::default();
+            }
+        };
+        let read = |json| Self::read(json, path, complaints);
+        let alternatives: Vec<Self> = matchers.iter().map(read).collect();
+        let written = [
+            ("operationId", operation.map(Json::Text)),
+            ("specUrlOrPayload", Some(payload.clone())),
+            ("contextPathPrefix", prefix.map(Json::Text)),
+        ];
+        let written = written
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Self {
+            alternatives: Some(alternatives),
+            written: written.collect(),
+            ..Self::default()
+        }
+    }
+
     /// The first field that keeps the request from matching; `None` when it matches.
     pub(crate) fn first_miss(&self, subject: &Subject<'_>) -> Option<Field> {
-        FIELDS
-            .iter()
-            .copied()
-            .find(|field| !self.takes(*field, subject))
+        if self.alternatives.is_some() {
+            return self.misses(subject).into_iter().next();
+        }
+        let mut fields = FIELDS.iter().copied();
+        let miss = fields.find(|field| !self.takes(*field, subject));
+        match (self.not, miss) {
+            (false, miss) => miss,
+            (true, None) => Some(Field::Not),
+            (true, Some(_)) => None,
+        }
     }
 
     /// All fields that keep the request from matching.
     pub(crate) fn misses(&self, subject: &Subject<'_>) -> Vec<Field> {
+        if let Some(alternatives) = &self.alternatives {
+            let misses = alternatives
+                .iter()
+                .map(|alternative| alternative.misses(subject));
+            let fewest = misses.min_by_key(Vec::len);
+            return fewest.unwrap_or_else(|| vec![Field::OpenApi]);
+        }
+        if self.not {
+            return self.first_miss(subject).into_iter().collect();
+        }
         FIELDS
             .iter()
             .copied()
             .filter(|field| !self.takes(*field, subject))
             .collect()
+    }
+
+    /// Of several alternatives the one that misses the fewest fields.
+    pub(crate) fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
+        let alternatives = self.alternatives.as_ref()?.iter();
+        alternatives.min_by_key(|alternative| alternative.misses(subject).len())
     }
 
     fn takes(&self, field: Field, subject: &Subject<'_>) -> bool {
@@ -194,7 +286,7 @@ impl RequestMatcher {
             Field::Query => self
                 .query
                 .as_ref()
-                .is_none_or(|query| query.matches(subject.query())),
+                .is_none_or(|query| query.matches_lists(subject.query(), ParameterStyle::split)),
             Field::Headers => self
                 .headers
                 .as_ref()
@@ -213,6 +305,7 @@ impl RequestMatcher {
                 .protocol
                 .is_none_or(|protocol| protocol == subject.protocol()),
             Field::Body => self.body.as_ref().is_none_or(|body| body.matches(subject)),
+            Field::Not | Field::OpenApi => true,
         }
     }
 
@@ -234,7 +327,8 @@ impl RequestMatcher {
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
-        text(&self.method, &stored.method)
+        self.not == stored.not
+            && text(&self.method, &stored.method)
             && text(&self.path, &stored.path)
             && pairs(&self.query, &stored.query)
             && pairs(&self.headers, &stored.headers)
@@ -252,19 +346,24 @@ impl RequestMatcher {
     /// The values that a path has for the path parameters.
     pub(crate) fn path_parameters(&self, path: &str) -> Vec<(String, String)> {
         let template = self.template.as_ref();
-        template.map_or_else(Vec::new, |template| template.values(path))
+        let values = template.and_then(|template| template.values(path));
+        let owned = values
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.into_owned(), value.into_owned()));
+        owned.collect()
     }
 
     /// The path, when only equality can make it match.
     pub(crate) fn literal_path(&self) -> Option<&str> {
         let path = self.path.as_ref().filter(|path| path.is_literal())?;
-        self.template.is_none().then(|| path.text())
+        (self.template.is_none() && !self.not).then(|| path.text())
     }
 
     /// A beginning that the path of every matching request has, in lower case.
     pub(crate) fn path_beginning(&self) -> String {
         match (&self.template, &self.path) {
-            (None, Some(path)) => path.literal_beginning(),
+            (None, Some(path)) if !self.not => path.literal_beginning(),
             _ => String::new(),
         }
     }
@@ -283,10 +382,11 @@ impl RequestMatcher {
         };
         let text = |pattern: &Option<Pattern>| {
             let pattern = pattern.as_ref().filter(|pattern| !pattern.is_blank());
-            pattern.map(|pattern| Json::Text(pattern.written()))
+            pattern.map(Pattern::written_json)
         };
         let pairs =
             |pairs: Option<&Pairs>| pairs.filter(|pairs| !pairs.is_empty()).map(Pairs::written);
+        put("not", self.not.then_some(Json::Bool(true)));
         put("method", text(&self.method));
         put("path", text(&self.path));
         put("pathParameters", pairs(parameters));

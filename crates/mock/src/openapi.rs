@@ -20,6 +20,7 @@ mod request;
 mod response;
 mod sample;
 mod schema;
+mod sources;
 mod yaml;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod tests;
 
 pub(crate) use control::read;
 use document::Documents;
+pub(crate) use sources::Sources;
 
 /// The most values that all answers, or all request matchers, of a document may have together.
 const VALUES_MAX: usize = 5_000_000;

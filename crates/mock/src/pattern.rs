@@ -5,6 +5,10 @@
 //! What Java would not compile only matches by equality, and so does a pattern beyond the length limit.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::json::Json;
+use crate::matcher::JsonSchema;
 
 mod java;
 mod replace;
@@ -21,6 +25,8 @@ pub(crate) struct Pattern {
     not: bool,
     optional: bool,
     regex: Option<JavaRegex>,
+    /// Stands in place of the rule.
+    schema: Option<Arc<JsonSchema>>,
 }
 
 impl Pattern {
@@ -57,7 +63,19 @@ impl Pattern {
             not,
             optional,
             regex,
+            schema: None,
         })
+    }
+
+    /// A pattern that accepts what a JSON Schema accepts. The original keeps a `text` beside it and does not look at it.
+    pub(crate) fn with_schema(schema: JsonSchema, text: String, not: bool, optional: bool) -> Self {
+        Self {
+            text,
+            not,
+            optional,
+            regex: None,
+            schema: Some(Arc::new(schema)),
+        }
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
@@ -66,6 +84,9 @@ impl Pattern {
 
     /// Whether the pattern without its `!` matches.
     pub(crate) fn matches_positive(&self, text: &str) -> bool {
+        if let Some(schema) = &self.schema {
+            return schema.accepts_text(text);
+        }
         self.is_blank()
             || equal_ignoring_case(&self.text, text)
             || self
@@ -82,7 +103,7 @@ impl Pattern {
     }
 
     pub(crate) fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        self.schema.is_none() && self.text.trim().is_empty()
     }
 
     pub(crate) fn is_not(&self) -> bool {
@@ -98,7 +119,26 @@ impl Pattern {
         &self.text
     }
 
-    /// The pattern as MockServer writes it.
+    /// The pattern in MockServer's JSON.
+    pub(crate) fn written_json(&self) -> Json {
+        let Some(schema) = &self.schema else {
+            return Json::Text(self.written());
+        };
+        let mut fields = Vec::new();
+        if self.not {
+            fields.push(("not", Json::Bool(true)));
+        }
+        if self.optional {
+            fields.push(("optional", Json::Bool(true)));
+        }
+        if !self.text.is_empty() {
+            fields.push(("value", Json::text(&self.text)));
+        }
+        fields.push(("schema", schema.written().clone()));
+        Json::object(fields)
+    }
+
+    /// The pattern as MockServer writes it, where it has no schema.
     pub(crate) fn written(&self) -> String {
         let optional = if self.optional { "?" } else { "" };
         let not = if self.not { "!" } else { "" };
@@ -107,12 +147,13 @@ impl Pattern {
 
     /// Whether only equality can make it match.
     pub(crate) fn is_literal(&self) -> bool {
-        self.regex.is_none() && !self.not && !self.is_blank()
+        self.regex.is_none() && self.schema.is_none() && !self.not && !self.is_blank()
     }
 
     /// A beginning that every matching text has, in lower case; empty when there is none to rely on.
     pub(crate) fn literal_beginning(&self) -> String {
-        if self.not || self.is_blank() || has_top_level_choice(&self.text) {
+        let may_begin_otherwise = self.not || self.is_blank() || self.schema.is_some();
+        if may_begin_otherwise || has_top_level_choice(&self.text) {
             return String::new();
         }
         let text = self.text.strip_prefix('^').unwrap_or(&self.text);

@@ -63,7 +63,7 @@ impl Recorder {
             attributes.extend(what.map(|what| (what.to_owned(), "true".to_owned())));
             Arc::new(Facts {
                 attributes,
-                answer_as_written: None,
+                ..Facts::default()
             })
         };
         Self {

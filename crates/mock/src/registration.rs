@@ -3,13 +3,17 @@
 use crate::error::ExpectationError;
 use crate::expectation::{ExpectationSpec, incorrect_format};
 use crate::json::{Json, pretty};
+use crate::openapi::Sources;
 
 /// One expectation or an array of them.
 ///
 /// # Errors
 ///
 /// The text MockServer answers: one report, or a bracketed list of reports.
-pub(crate) fn read(json: &Json) -> Result<Vec<ExpectationSpec>, ExpectationError> {
+pub(crate) fn read(
+    json: &Json,
+    sources: &Sources,
+) -> Result<Vec<ExpectationSpec>, ExpectationError> {
     let items = match json {
         Json::Array(items) if items.is_empty() => {
             let text = "1 error:\n - an expectation or array of expectations is required";
@@ -22,7 +26,7 @@ pub(crate) fn read(json: &Json) -> Result<Vec<ExpectationSpec>, ExpectationError
     let mut reports = Vec::new();
     let mut features = Vec::new();
     for item in items {
-        match ExpectationSpec::read(item) {
+        match ExpectationSpec::read(item, sources) {
             Ok(spec) => specs.push(spec),
             Err(complaints) => {
                 if !complaints.errors.is_empty() {

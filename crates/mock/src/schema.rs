@@ -5,6 +5,7 @@
 //! words of that check. What MockServer knows and this server does not is kept apart: it is answered 501.
 
 use crate::json::{Json, Object, is_integer};
+use crate::openapi::Sources;
 
 /// Where MockServer's errors send their readers.
 pub(crate) const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n\
@@ -15,9 +16,11 @@ pub(crate) fn indented(text: &str) -> String {
     format!("  {}", text.replace('\n', "\n  "))
 }
 
-/// Everything wrong with one control object.
+/// Everything wrong with one control object; and what its readers may look up.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
+    /// The documents that matchers may name.
+    pub(crate) sources: Sources,
     /// Violations, each `$.path: what`.
     pub(crate) errors: Vec<String>,
     /// What is wrong beyond the schema, in the words of the original.

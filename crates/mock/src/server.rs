@@ -18,6 +18,7 @@ use crate::clock::ServerClock;
 use crate::error::{ExpectationError, StartError};
 use crate::json::Json;
 use crate::mode::{CurrentMode, Mode};
+use crate::openapi::Sources;
 use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
@@ -300,7 +301,7 @@ impl MockServer {
     ///
     /// What the control plane would answer; then nothing was mounted.
     pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation))?;
+        let specs = registration::read(&Json::from(expectation), &Sources::default())?;
         let mounted = self.shared.scopes.common().store.register(specs)?;
         Ok(mounted
             .iter()

@@ -37,8 +37,7 @@ impl Body {
                 (charset.encode(&text, path, complaints), Some(JSON_TYPE))
             }
             Content::Binary { bytes, .. } => (bytes, None),
-            Content::Regex(_) => return refuse("REGEX", complaints),
-            Content::Parameters(_) => return refuse("PARAMETERS", complaints),
+            other => return refuse(other.name(), complaints),
         };
         Some(Self {
             bytes,

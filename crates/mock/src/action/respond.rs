@@ -16,6 +16,8 @@ use crate::schema::{Complaints, Fields};
 #[derive(Debug)]
 pub(crate) struct Respond {
     pub(crate) answer: Answer,
+    /// The answer as the journal keeps it, made once for all exchanges.
+    pub(crate) recorded: styk_core::Response,
     pub(crate) delay: Option<Delay>,
     /// The response in MockServer's JSON.
     pub(crate) written: Json,
@@ -113,6 +115,7 @@ impl Respond {
         };
         answer.prepare();
         Some(Self {
+            recorded: answer.recorded(),
             answer,
             delay,
             written: Json::Object(written),

@@ -1,15 +1,26 @@
-//! Body matchers: text, part of a text, regular expression, JSON, form parameters, bytes.
+//! Body matchers: text, part of a text, regular expression, JSON, JSON Schema, JSONPath, XML, XPath, form parameters,
+//! bytes, GraphQL, JSON-RPC, multipart forms, similar texts, and several of them at once.
+
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::{Method, Uri};
 use styk_core::{Headers, Request};
 
 use super::compare::JsonMatcher;
-use super::{Pairs, Subject, query_pairs};
+use super::convert::styled_form_json;
+use super::difference::shortened;
+use super::fuzzy::Fuzzy;
+use super::graphql::GraphQl;
+use super::json_rpc::JsonRpc;
+use super::multipart::Multipart;
+use super::style::ParameterStyle;
+use super::xml::XmlMatcher;
+use super::{JsonPath, JsonSchema, Pairs, Subject, XPath};
 use crate::body::{BodySpec, Content};
-use crate::json::{Json, pretty};
+use crate::json::{Json, Object, compact, pretty};
 use crate::pattern::Pattern;
-use crate::schema::Complaints;
+use crate::schema::{Complaints, Fields};
 
 /// What the body of a request must look like.
 #[derive(Debug)]
@@ -30,17 +41,44 @@ enum Kind {
     },
     Regex(Pattern),
     Json(JsonMatcher),
+    /// Without a schema nothing matches: the original takes some that it cannot use.
+    Schema {
+        schema: Option<JsonSchema>,
+        styles: HashMap<String, &'static ParameterStyle>,
+    },
+    /// What is no path only matches a body of the same text; so for the next two.
+    JsonPath {
+        text: String,
+        path: Option<JsonPath>,
+    },
+    XPath {
+        text: String,
+        xpath: Option<XPath>,
+    },
+    Xml {
+        text: String,
+        matcher: Option<XmlMatcher>,
+    },
     Parameters(Pairs),
     Binary(Bytes),
+    AllOf(Vec<BodyMatcher>),
+    GraphQl(GraphQl),
+    JsonRpc(JsonRpc),
+    Fuzzy(Fuzzy),
+    Multipart(Multipart),
 }
 
 impl BodyMatcher {
     pub(crate) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let spec = BodySpec::read(json, "body matcher", path, complaints)?;
+        Self::of(spec, path, complaints)
+    }
+
+    fn of(spec: BodySpec, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let written = spec.written();
         let mut not = spec.not;
         let kind = match spec.content {
-            Content::Text { text, .. } if text.is_empty() => Kind::Anything,
+            Content::Text { text, .. } if text.trim().is_empty() => Kind::Anything,
             Content::Text { text, part } => match text.strip_prefix('!') {
                 Some(rest) => {
                     not = !not;
@@ -56,16 +94,67 @@ impl BodyMatcher {
                     return None;
                 }
             },
-            Content::Json { value, strict, .. } => Kind::Json(JsonMatcher::new(value, strict)),
+            Content::Json {
+                value,
+                strict,
+                by_value,
+                ..
+            } => Kind::Json(JsonMatcher::new(value, strict, by_value)),
+            Content::JsonSchema { schema, styles } => match compiled_schema(&schema) {
+                Ok(schema) => Kind::Schema {
+                    schema,
+                    styles: read_styles(&styles, &format!("{path}.parameterStyles"), complaints),
+                },
+                Err(error) => {
+                    complaints.other = Some(error);
+                    return None;
+                }
+            },
+            Content::JsonPath(text) => Kind::JsonPath {
+                path: usable(JsonPath::compile(&text), "JSONPath", &text),
+                text,
+            },
+            Content::XPath { xpath, prefixes } => {
+                let prefixes = prefixes.into_iter().filter_map(|(prefix, uri)| match uri {
+                    Json::Text(uri) => Some((prefix, uri)),
+                    _ => None,
+                });
+                let compiled = XPath::compile(&xpath, prefixes.collect());
+                Kind::XPath {
+                    xpath: usable(compiled, "XPath", &xpath),
+                    text: xpath,
+                }
+            }
+            Content::Xml(text) => {
+                let expected = text.strip_prefix('!').unwrap_or(&text);
+                not ^= expected.len() < text.len();
+                Kind::Xml {
+                    matcher: XmlMatcher::compile(expected),
+                    text,
+                }
+            }
             Content::Parameters(parameters) => Kind::Parameters(Pairs::read(
                 &parameters,
                 &format!("{path}.parameters"),
                 complaints,
             )?),
+            Content::Binary { bytes, .. } if bytes.is_empty() => Kind::Anything,
             Content::Binary { bytes, .. } => Kind::Binary(bytes),
-            Content::Xml(_) => {
-                complaints.not_built("body matcher XML");
-                return None;
+            Content::Rare { name, fields } => {
+                let fields = Fields::of_object(&fields, path.to_owned());
+                match name {
+                    "GRAPHQL" => Kind::GraphQl(GraphQl::read(fields, complaints)),
+                    "JSON_RPC" => Kind::JsonRpc(JsonRpc::read(fields, complaints)),
+                    "FUZZY" => Kind::Fuzzy(Fuzzy::read(fields, complaints)),
+                    _ => Kind::Multipart(Multipart::read(fields, complaints)),
+                }
+            }
+            Content::AllOf(specs) => {
+                let read = |(place, spec)| {
+                    Self::of(spec, &format!("{path}.bodyAllOf[{place}]"), complaints)
+                };
+                let all: Option<Vec<Self>> = specs.into_iter().enumerate().map(read).collect();
+                Kind::AllOf(all?)
             }
         };
         Some(Self {
@@ -84,20 +173,107 @@ impl BodyMatcher {
     }
 
     fn matches_positive(&self, subject: &Subject<'_>) -> bool {
+        let is_text = |text: &str| !text.is_empty() && subject.body() == text.as_bytes();
         match &self.kind {
             Kind::Anything => true,
-            Kind::Text { text, part: false } => subject.body() == text.as_bytes(),
+            Kind::Text { text, part: false } => is_text(text),
             Kind::Text { text, part: true } => subject.body_text().contains(text),
-            Kind::Regex(pattern) => pattern.matches(subject.body_text()),
+            Kind::Regex(pattern) => match subject.body_text() {
+                // Even `.*` does not match a body that is not there.
+                "" => pattern.is_blank() || pattern.is_not(),
+                text if text.trim().is_empty() => pattern.matches(""),
+                text => pattern.matches(text),
+            },
             Kind::Json(matcher) => subject
                 .body_json()
                 .is_some_and(|given| matcher.matches(given)),
-            Kind::Parameters(pairs) => {
-                // Forms may also part their pairs with semicolons.
-                let form = subject.body_text().replace(';', "&");
-                pairs.matches(&query_pairs(&form))
+            Kind::Schema { schema, styles } => schema.as_ref().is_some_and(|schema| {
+                schema_subject(styles, subject).is_some_and(|json| schema.accepts(&json))
+            }),
+            Kind::JsonPath { text, path } => {
+                let finds =
+                    |path: &JsonPath| subject.body_json().is_some_and(|json| path.finds(json));
+                path.as_ref().is_some_and(finds) || is_text(text)
             }
+            Kind::XPath { text, xpath } => {
+                let is_true = |xpath: &XPath| xpath.is_true_of(subject.body_text());
+                xpath.as_ref().is_some_and(is_true) || is_text(text)
+            }
+            Kind::Xml { matcher, .. } => matcher
+                .as_ref()
+                .is_some_and(|matcher| matcher.difference(subject.body_text()).is_none()),
+            Kind::Parameters(pairs) => pairs.matches_lists(&subject.form(), ParameterStyle::split),
             Kind::Binary(bytes) => subject.body() == bytes,
+            Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
+            Kind::GraphQl(matcher) => match subject.body_json() {
+                Some(Json::Object(request)) => !subject.is_form() && matcher.matches(request),
+                _ => false,
+            },
+            Kind::JsonRpc(matcher) => subject
+                .body_json()
+                .is_some_and(|request| matcher.matches(request)),
+            Kind::Fuzzy(matcher) => matcher.matches(subject.body_text()),
+            Kind::Multipart(matcher) => {
+                matcher.matches(subject.content_type().as_deref(), subject.body_text())
+            }
+        }
+    }
+
+    /// Why the body does not match, in one line; `None` when it does.
+    pub(super) fn difference(&self, subject: &Subject<'_>) -> Option<String> {
+        if self.matches(subject) {
+            return None;
+        }
+        if self.not {
+            return Some("matches, which is not expected".to_owned());
+        }
+        let received = || match subject.body_text() {
+            "" => "nothing".to_owned(),
+            text => shortened(text),
+        };
+        let plain = |expected: &str| {
+            let expected = shortened(expected);
+            Some(format!("expected {expected}, received {}", received()))
+        };
+        match &self.kind {
+            Kind::Anything => None,
+            Kind::Text { text, part: false } => plain(text),
+            Kind::Text { text, part: true } => plain(&format!("a text with {text}")),
+            Kind::Regex(pattern) => plain(&format!("a text like {}", pattern.text())),
+            Kind::Json(matcher) => match subject.body_json() {
+                Some(given) => matcher.difference(given),
+                None => plain("JSON"),
+            },
+            Kind::Schema { schema, styles } => match (schema, schema_subject(styles, subject)) {
+                (Some(schema), Some(json)) => schema.difference(&json),
+                (None, _) => Some("the JSON Schema cannot be used".to_owned()),
+                (_, None) => plain("JSON"),
+            },
+            Kind::JsonPath { text, path } => match (path, subject.body_json()) {
+                (None, _) => Some(format!("{text} is no JSONPath")),
+                (_, None) => plain("JSON"),
+                _ => Some(format!("{text} finds nothing")),
+            },
+            Kind::XPath { text, xpath: None } => Some(format!("{text} is no XPath")),
+            Kind::XPath { text, .. } => Some(format!("{text} finds nothing")),
+            Kind::Xml { matcher: None, .. } => Some("the expected text is no XML".to_owned()),
+            Kind::Xml {
+                matcher: Some(matcher),
+                ..
+            } => matcher.difference(subject.body_text()),
+            Kind::Parameters(pairs) => {
+                pairs.difference_of_lists(&subject.form(), ParameterStyle::split)
+            }
+            Kind::Binary(bytes) => Some(format!(
+                "expected {} other bytes, received {}",
+                bytes.len(),
+                subject.body().len()
+            )),
+            Kind::AllOf(all) => all.iter().find_map(|one| one.difference(subject)),
+            Kind::GraphQl(_) => plain("another GraphQL request"),
+            Kind::JsonRpc(_) => plain("another JSON-RPC request"),
+            Kind::Fuzzy(_) => plain("a text more alike"),
+            Kind::Multipart(_) => plain("other parts of a form"),
         }
     }
 
@@ -107,10 +283,10 @@ impl BodyMatcher {
             return true;
         }
         let body = match &stored.kind {
-            Kind::Text { text, .. } => text.clone(),
+            Kind::Text { text, .. } | Kind::Xml { text, .. } => text.clone(),
             Kind::Regex(pattern) => pattern.text().to_owned(),
             Kind::Json(matcher) => pretty(matcher.expected()),
-            Kind::Anything | Kind::Parameters(_) | Kind::Binary(_) => return false,
+            _ => return false,
         };
         let request = Request::new(
             Method::GET,
@@ -125,4 +301,71 @@ impl BodyMatcher {
     pub(crate) fn written(&self) -> Json {
         self.written.clone()
     }
+}
+
+/// The schema; none when the original takes it, and matches nothing with it. It refuses bounds that are no numbers and
+/// drafts that it does not know.
+fn compiled_schema(schema: &Json) -> Result<Option<JsonSchema>, String> {
+    const BOUNDS: &[&str] = &[
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+    ];
+    let error = match JsonSchema::compile(schema) {
+        Ok(schema) => return Ok(Some(schema)),
+        Err(error) => error,
+    };
+    if let Json::Object(fields) = schema {
+        let is_wrong = |name: &&&str| {
+            fields
+                .get(**name)
+                .is_some_and(|bound| !matches!(bound, Json::Number(_)))
+        };
+        if let Some(bound) = BOUNDS.iter().find(is_wrong) {
+            return Err(format!("{bound} value is not a number"));
+        }
+        if let Some(Json::Text(draft)) = fields.get("$schema")
+            && !draft.contains("json-schema.org/")
+        {
+            return Err(format!(
+                "Schema from '{draft}' is not allowed to be loaded."
+            ));
+        }
+    }
+    Ok(usable(Err(error), "JSON Schema", &compact(schema)))
+}
+
+/// What compiled. What did not is taken by the original, and never matches; the log says so.
+fn usable<T>(compiled: Result<T, String>, what: &str, text: &str) -> Option<T> {
+    compiled
+        .inspect_err(|error| {
+            tracing::warn!(%error, text, "an expectation has an unusable {what}: it matches nothing");
+        })
+        .ok()
+}
+
+fn read_styles(
+    styles: &Object,
+    path: &str,
+    complaints: &mut Complaints,
+) -> HashMap<String, &'static ParameterStyle> {
+    let style = |(name, style): (&String, &Json)| {
+        let style = ParameterStyle::read(style, &format!("{path}.{name}"), complaints)?;
+        Some((name.clone(), style))
+    };
+    styles.iter().filter_map(style).collect()
+}
+
+/// What a schema looks at: the body as JSON, where a form may write lists in a style.
+fn schema_subject(
+    styles: &HashMap<String, &'static ParameterStyle>,
+    subject: &Subject<'_>,
+) -> Option<Json> {
+    if subject.is_form() {
+        let style = |name: &str| styles.get(name).copied();
+        return Some(styled_form_json(&subject.form(), style));
+    }
+    subject.body_json().cloned()
 }

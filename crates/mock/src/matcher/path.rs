@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::Pairs;
+use super::style::ParameterStyle;
+use super::subject::PairList;
 use crate::pattern::Pattern;
 
 /// A path with placeholders and what their values must be.
@@ -47,9 +49,18 @@ impl PathTemplate {
     }
 
     pub(crate) fn matches(&self, path: &str) -> bool {
+        self.complete
+            && self.values(path).is_some_and(|values| {
+                self.parameters
+                    .matches_lists(&values, ParameterStyle::split_segment)
+            })
+    }
+
+    /// Names and values of the parameters in a path; `None` when its fixed segments do not match.
+    pub(crate) fn values<'a>(&'a self, path: &'a str) -> Option<PairList<'a>> {
         let given: Vec<&str> = segments(path).collect();
-        if !self.complete || given.len() != self.segments.len() {
-            return false;
+        if given.len() != self.segments.len() {
+            return None;
         }
         let mut values = Vec::new();
         for (segment, given) in self.segments.iter().zip(given) {
@@ -58,23 +69,26 @@ impl PathTemplate {
                     values.push((Cow::Borrowed(name.as_str()), Cow::Borrowed(given)));
                 }
                 Segment::Fixed(Some(pattern)) if pattern.matches(given) => {}
-                Segment::Fixed(_) => return false,
+                Segment::Fixed(_) => return None,
             }
         }
-        self.parameters.matches(&values)
+        Some(values)
     }
-}
 
-impl PathTemplate {
-    /// The values of the placeholders in a path that matches.
-    pub(crate) fn values(&self, path: &str) -> Vec<(String, String)> {
-        let pairs = self.segments.iter().zip(segments(path));
-        pairs
-            .filter_map(|(segment, given)| match segment {
-                Segment::Named(name) => Some((name.clone(), given.to_owned())),
-                Segment::Fixed(_) => None,
-            })
-            .collect()
+    /// Why the path does not match, in one line; `None` when it does.
+    pub(super) fn difference(&self, path: &str) -> Option<String> {
+        if self.matches(path) {
+            return None;
+        }
+        if !self.complete {
+            return Some("a parameter has no place in the path".to_owned());
+        }
+        match self.values(path) {
+            Some(values) => self
+                .parameters
+                .difference_of_lists(&values, ParameterStyle::split_segment),
+            None => Some(format!("received {path}, which has other segments")),
+        }
     }
 }
 
@@ -82,4 +96,52 @@ impl PathTemplate {
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     let path = path.strip_prefix('/').unwrap_or(path);
     path.strip_suffix('/').unwrap_or(path).split('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+    use crate::json::parse_lenient;
+    use crate::schema::Complaints;
+
+    fn template(parameters: &str) -> PathTemplate {
+        let json = parse_lenient(parameters).expect("JSON");
+        let mut complaints = Complaints::default();
+        let pairs = Pairs::read(&json, "$", &mut complaints).expect("pairs");
+        assert!(complaints.is_empty(), "{complaints:?}");
+        PathTemplate::new("/{a}", pairs)
+    }
+
+    // What MockServer 8.0.0 makes of segments.
+    #[test_case("SIMPLE", "1,2 .1,2 ;a=1,2 2,1 1,2,3", "1 .1.2 ;a=1;a=2 1.2 .1 ;a=1")]
+    #[test_case("LABEL", "1,2 .1,2 ;a=1,2 2,1 1,2,3", "1 .1.2 ;a=1;a=2 1.2 .1 ;a=1")]
+    #[test_case("LABEL_EXPLODED", "1,2 .1.2 .1,2 ;a=1,2 1.2 2,1", "1 ;a=1;a=2 .1 ;a=1")]
+    #[test_case(
+        "MATRIX_EXPLODED",
+        "1,2 .1,2 ;a=1,2 ;a=1;a=2 2,1",
+        "1 .1.2 1.2 .1 ;a=1"
+    )]
+    fn a_segment_may_hold_a_list(style: &str, matching: &str, other: &str) {
+        let template = template(&format!(
+            "{{a: {{parameterStyle: '{style}', values: ['1', '2']}}}}"
+        ));
+        for segment in matching.split(' ') {
+            assert!(template.matches(&format!("/{segment}")), "{segment}");
+        }
+        for segment in other.split(' ') {
+            assert!(!template.matches(&format!("/{segment}")), "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_difference_names_the_parameter() {
+        let template = template("{a: ['[0-9]+']}");
+        assert_eq!(template.difference("/12"), None);
+        assert_eq!(
+            template.difference("/x").as_deref(),
+            Some("a: expected [0-9]+, received x")
+        );
+    }
 }

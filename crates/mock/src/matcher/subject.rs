@@ -7,8 +7,11 @@ use http::Version;
 use percent_encoding::percent_decode_str;
 use styk_core::Request;
 
-use crate::json::{Json, Object, parse_lenient, parse_strict};
+use super::convert::{form_json, xml_json};
+use crate::json::{Json, parse_lenient};
 
+/// Types whose bodies are read as XML; their case matters.
+const XML: &[&str] = &["application/xml", "text/xml"];
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Names and values, in the order they came.
@@ -109,39 +112,53 @@ impl<'a> Subject<'a> {
             .get_or_init(|| String::from_utf8_lossy(&self.request.body))
     }
 
-    /// The body as JSON; `None` when it is none. MockServer reads it as leniently as its own requests, and a form as an
-    /// object.
+    /// The body as JSON; `None` when it is none. MockServer reads it as leniently as its own requests, and forms and XML
+    /// as objects.
     pub(crate) fn body_json(&self) -> Option<&Json> {
-        let read = || {
-            let content_type = self.request.headers.text("content-type");
-            if content_type.is_some_and(|value| value.starts_with(FORM)) {
-                Some(form_json(&query_pairs(&self.body_text().replace(';', "&"))))
-            } else {
-                parse_lenient(self.body_text()).ok()
-            }
+        let read = || match self.body_converted() {
+            Some(json) => Some(json),
+            None => parse_lenient(self.body_text()).ok(),
         };
         self.json.get_or_init(read).as_ref()
     }
-}
 
-/// A form as an object: numbers and booleans are recognised, and a name given twice holds a list.
-fn form_json(pairs: &PairList<'_>) -> Json {
-    let scalar = |text: &str| match parse_strict(text) {
-        Ok(json @ (Json::Number(_) | Json::Bool(_))) => json,
-        _ => Json::text(text),
-    };
-    let mut object = Object::new();
-    for (name, value) in pairs {
-        let value = scalar(value);
-        match object.get_mut(name.as_ref()) {
-            None => {
-                object.insert(name.to_string(), value);
-            }
-            Some(Json::Array(values)) => values.push(value),
-            Some(first) => *first = Json::Array(vec![first.clone(), value]),
+    /// The JSON that a form or an XML body stands for; `None` for other bodies.
+    pub(crate) fn body_converted(&self) -> Option<Json> {
+        if self.has_type(&[FORM]) {
+            Some(form_json(&self.form()))
+        } else if self.has_type(XML) {
+            xml_json(self.body_text())
+        } else {
+            None
         }
     }
-    Json::Object(object)
+
+    /// Whether the body is a form.
+    pub(crate) fn is_form(&self) -> bool {
+        self.has_type(&[FORM])
+    }
+
+    /// Names and values of the body as a form, whose pairs may also be parted by semicolons.
+    pub(crate) fn form(&self) -> PairList<'static> {
+        let form = self.body_text().replace(';', "&");
+        let owned = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
+            (
+                Cow::Owned(name.clone().into_owned()),
+                Cow::Owned(value.clone().into_owned()),
+            )
+        };
+        query_pairs(&form).iter().map(owned).collect()
+    }
+
+    /// The content type as it came.
+    pub(crate) fn content_type(&self) -> Option<Cow<'a, str>> {
+        self.request.headers.text("content-type")
+    }
+
+    fn has_type(&self, types: &[&str]) -> bool {
+        let content_type = self.content_type();
+        content_type.is_some_and(|value| types.iter().any(|known| value.starts_with(known)))
+    }
 }
 
 /// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value.

@@ -1,11 +1,13 @@
 //! The mock server over real sockets.
 
+mod bodies;
 mod callbacks;
 mod connections;
 mod control;
 mod forwarding;
 mod matching;
 mod mismatches;
+mod openapi;
 mod operations;
 mod recording;
 mod registration;

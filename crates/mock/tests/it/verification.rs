@@ -54,7 +54,7 @@ async fn a_refusal_shows_what_was_expected_and_what_came() {
         .put("verify", r#"{"httpRequest":{"path":"/a","method":"GET"}}"#)
         .await;
     assert_eq!(answer.status, 406);
-    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n  path:\n      string or regex match failed expected:      /a     found:      /b \n\nwanted:  {\"method\":\"GET\",\"path\":\"/a\"}, exactly once\nmatched: 0 of 1 recorded requests\nclosest: GET /b (differs in path)\n\n  path\n    expected: \"/a\"\n    received: \"/b\"\n";
+    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n  path:\n      string or regex match failed expected:      /a     found:      /b \n\nwanted:  {\"method\":\"GET\",\"path\":\"/a\"}, exactly once\nmatched: 0 of 1 recorded requests\nclosest: GET /b (differs in path)\n\n  path: expected /a, received /b\n";
     assert_eq!(answer.text, expected);
 }
 
@@ -282,7 +282,7 @@ async fn a_refusal_about_a_response_shows_what_was_answered() {
     let answer = mock
         .put("verify", r#"{"httpResponse":{"statusCode":500}}"#)
         .await;
-    let expected = "Response not found exactly once, expected:<{\n  \"statusCode\" : 500\n}> but was:<{\n  \"statusCode\" : 201,\n  \"body\" : \"one\"\n}>\n\nclosest match diff:\n  operation:\n      statusCode match failed expected:      500     found:      201 \n\nwanted:  the answer {\"statusCode\":500}, exactly once\nmatched: 0 of 1 recorded answers\nclosest: GET /a (differs in statusCode)\n\n  statusCode\n    expected: 500\n    received: 201\n";
+    let expected = "Response not found exactly once, expected:<{\n  \"statusCode\" : 500\n}> but was:<{\n  \"statusCode\" : 201,\n  \"body\" : \"one\"\n}>\n\nclosest match diff:\n  operation:\n      statusCode match failed expected:      500     found:      201 \n\nwanted:  the answer {\"statusCode\":500}, exactly once\nmatched: 0 of 1 recorded answers\nclosest: GET /a (differs in statusCode)\n\n  statusCode: expected 500, received 201\n";
     assert_eq!(answer.text, expected);
 }
 
@@ -343,7 +343,7 @@ async fn machines_get_the_verdict_as_json() {
     assert_eq!(verdict["times"], json!({"atLeast": 1, "atMost": null}));
     assert_eq!(
         verdict["closest"]["differences"],
-        json!([{"field": "path", "expected": "\"/b\"", "received": "\"/a\""}])
+        json!([{"field": "path", "difference": "expected /b, received /a", "expected": "\"/b\"", "received": "\"/a\""}])
     );
 }
 

@@ -1,0 +1,73 @@
+//! OpenAPI documents as request matchers.
+
+use serde_json::json;
+
+use crate::support::mock;
+
+fn document() -> serde_json::Value {
+    json!({
+        "openapi": "3.0.0",
+        "info": {"title": "Payments", "version": "1"},
+        "paths": {"/payments/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}}],
+            "get": {
+                "operationId": "show",
+                "responses": {"200": {"description": "fine"}},
+            },
+            "post": {
+                "operationId": "capture",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["amount"], "properties": {"amount": {"type": "number"}},
+                }}}},
+                "responses": {"200": {"description": "fine"}},
+            },
+        }},
+    })
+}
+
+#[tokio::test]
+async fn an_operation_of_a_document_is_a_matcher() {
+    let mock = mock().await;
+    mock.expect(json!({
+        "httpRequest": {"specUrlOrPayload": document(), "operationId": "show"},
+        "httpResponse": {"body": "shown"},
+    }));
+    assert_eq!(mock.get("/payments/7").await.text, "shown");
+    assert_eq!(mock.get("/payments/seven").await.status, 404);
+    assert_eq!(mock.send("POST", "/payments/7", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_whole_document_matches_any_of_its_operations() {
+    let mock = mock().await;
+    mock.expect(json!({"httpRequest": {"specUrlOrPayload": document()}, "httpResponse": {}}));
+    assert_eq!(mock.get("/payments/7").await.status, 200);
+    let post = mock
+        .client
+        .post(format!("{}/payments/7", mock.server.url()));
+    let post = post.header("content-type", "application/json");
+    let wrong = post
+        .try_clone()
+        .expect("a request")
+        .body("{\"amount\":\"many\"}");
+    assert_eq!(wrong.send().await.expect("an answer").status(), 404);
+    let right = post.body("{\"amount\":10}");
+    assert_eq!(right.send().await.expect("an answer").status(), 200);
+}
+
+#[tokio::test]
+async fn a_document_that_is_none_is_400() {
+    let mock = mock().await;
+    let answer = mock
+        .put(
+            "expectation",
+            r#"{"httpRequest":{"specUrlOrPayload":"nonsense: ["},"httpResponse":{}}"#,
+        )
+        .await;
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer.text.starts_with("Unable to load API spec"),
+        "{}",
+        answer.text
+    );
+}
