@@ -30,8 +30,8 @@ pub(crate) const HINT_HEADER: &str = "x-mockserver-closest-match-hint";
 /// The header that names the fields that differ.
 const DIFFERENCES_HEADER: &str = "x-mockserver-closest-match";
 
-/// The longest reason in the hint.
-const REASON_CHARS_MAX: usize = 200;
+/// The longest hint.
+const HINT_BYTES_MAX: usize = 256;
 
 /// The active expectations of a scope in the order of serving, behind them those of the common ground.
 pub(crate) fn candidates(shared: &Shared, scope: &Scope) -> Vec<Arc<Expectation>> {
@@ -88,13 +88,15 @@ fn closest(
 
 fn hint(id: &str, first: &Difference) -> String {
     let reason = first.texts.first().map(|text| squeezed(text));
-    let mut reason = reason.unwrap_or_default();
-    if let Some((cut, _)) = reason.char_indices().nth(REASON_CHARS_MAX) {
-        reason.truncate(cut);
-        reason.push_str("...");
+    let (name, reason) = (first.name, reason.unwrap_or_default());
+    let mut hint = printable(&format!(
+        "expectation {id}: {name} did not match ({reason})"
+    ));
+    if hint.len() > HINT_BYTES_MAX {
+        hint.truncate(HINT_BYTES_MAX - 3);
+        hint.push_str("...");
     }
-    let (id, reason) = (printable(id), printable(&reason));
-    format!("expectation {id}: {} did not match ({reason})", first.name)
+    hint
 }
 
 fn diagnostic(differences: &[Difference]) -> Json {
@@ -146,6 +148,6 @@ mod tests {
             hint.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
             "{hint}"
         );
-        assert!(hint.len() < 300, "{hint}");
+        assert_eq!(hint.len(), HINT_BYTES_MAX, "{hint}");
     }
 }

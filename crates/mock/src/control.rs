@@ -121,25 +121,24 @@ fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> 
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
-    let is_known = |spec: &ExpectationSpec| {
-        let id = spec.id.as_ref();
-        id.is_some_and(|id| scope.store.get(id).is_some())
+    let known = |spec: &ExpectationSpec| {
+        let mounted = scope.store.get(spec.id.as_ref()?)?;
+        Some(mounted.written())
     };
     let mounted = registration::read(&json, &Sources::default()).and_then(|specs| {
-        let known: Vec<bool> = specs.iter().map(is_known).collect();
+        let known: Vec<Option<Json>> = specs.iter().map(known).collect();
         Ok((scope.store.register(specs)?, known))
     });
     match mounted {
         Ok((mounted, known)) => {
             let written = mounted.iter().map(|expectation| expectation.written());
             let written: Vec<Json> = written.collect();
-            for (expectation, was_known) in written.iter().cloned().zip(known) {
-                let what = if was_known {
-                    What::Updated { expectation }
-                } else {
-                    What::Created { expectation }
-                };
-                scope.events.add(shared, what);
+            for (expectation, before) in written.iter().cloned().zip(known) {
+                match before {
+                    None => scope.events.add(shared, What::Created { expectation }),
+                    Some(before) if before == expectation => {}
+                    Some(_) => scope.events.add(shared, What::Updated { expectation }),
+                }
             }
             Ok(Reply::json(StatusCode::CREATED, list(written)))
         }

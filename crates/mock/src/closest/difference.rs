@@ -230,6 +230,14 @@ fn bytes(bytes: &[u8]) -> String {
 
 fn in_body(expected: &Json, subject: &Subject<'_>, reason: &str) -> Vec<String> {
     let found = subject.body_text();
+    let is_negated = |json: &Json| match json {
+        Json::Object(object) => object.get("not") == Some(&Json::Bool(true)),
+        Json::Text(text) => text.starts_with('!'),
+        _ => false,
+    };
+    if is_negated(expected) {
+        return vec![format!("  {reason}\n")];
+    }
     let Json::Object(object) = expected else {
         return match expected {
             Json::Text(text) => vec![failed("exact string match", text, found)],

@@ -24,7 +24,7 @@ const LOOKED_AT_MAX: usize = 1_000;
 /// The longest value that is shown beside another.
 const VALUE_CHARS_MAX: usize = 400;
 /// The longest difference in the original's block.
-const DIFFERENCE_CHARS_MAX: usize = 1_000;
+const DIFFERENCE_CHARS_MAX: usize = 500;
 
 /// How a refusal is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
