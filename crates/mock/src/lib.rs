@@ -28,6 +28,9 @@ mod data;
 mod describe;
 mod error;
 mod expectation;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http1;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]
 mod http_proxy;
