@@ -8,6 +8,7 @@ mod matching;
 mod recording;
 mod registration;
 mod responses;
+mod robustness;
 mod scopes;
 mod support;
 mod templates;
