@@ -24,7 +24,7 @@ use crate::schema::Complaints;
 use crate::server::MockServer;
 use crate::sniff::{SNIFF_MAX, Wire, sniff};
 use crate::template::{
-    Engine, RequestParts, Scope, ScenarioStates, Template, Tools, request_variables,
+    Engine, RequestParts, ScenarioStates, Scope, Template, Tools, request_variables,
 };
 
 const BODY_BYTES_MAX: usize = 1 << 20;

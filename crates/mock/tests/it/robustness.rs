@@ -125,19 +125,19 @@ async fn deep_bodies_are_ordinary_requests(body: &dyn Fn(usize) -> String, conte
         json!({"type": "JSON_PATH", "jsonPath": "$..a"}),
         json!({"type": "JSON_SCHEMA", "jsonSchema": {"type": "object", "required": ["id"]}}),
     ] {
-        let expectation = json!({"httpRequest": {"path": "/never", "body": body}, "httpResponse": {}});
+        let expectation =
+            json!({"httpRequest": {"path": "/never", "body": body}, "httpResponse": {}});
         let answer = mock.put("expectation", expectation.to_string()).await;
         assert!(matches!(answer.status, 201 | 501), "{}", answer.text);
     }
     let url = format!("{}/never", mock.server.url());
     let request = mock.client.post(url).header("content-type", content_type);
-    let answer = request
-        .body(body(100_000))
-        .send()
-        .await
-        .expect("an answer");
+    let answer = request.body(body(100_000)).send().await.expect("an answer");
     assert!(matches!(answer.status().as_u16(), 200 | 404));
-    let failed = mock.put("verify", json!({"httpRequest": {"path": "/other"}}).to_string());
+    let failed = mock.put(
+        "verify",
+        json!({"httpRequest": {"path": "/other"}}).to_string(),
+    );
     assert_eq!(failed.await.status, 406);
     assert_well(&mock).await;
 }
@@ -169,7 +169,11 @@ async fn pipelined_requests_are_answered_in_their_order() {
     }
     let requests: String = (0..COUNT)
         .map(|n| {
-            let end = if n + 1 == COUNT { "connection: close\r\n" } else { "" };
+            let end = if n + 1 == COUNT {
+                "connection: close\r\n"
+            } else {
+                ""
+            };
             format!("GET /n/{n} HTTP/1.1\r\nhost: a\r\n{end}\r\n")
         })
         .collect();
@@ -184,7 +188,9 @@ async fn pipelined_requests_are_answered_in_their_order() {
     let mut rest = text.as_str();
     for n in 0..COUNT {
         let expected = format!("<{n}>");
-        let (_, after) = rest.split_once(&expected).unwrap_or_else(|| panic!("no {expected}"));
+        let (_, after) = rest
+            .split_once(&expected)
+            .unwrap_or_else(|| panic!("no {expected}"));
         rest = after;
     }
 }
@@ -236,10 +242,9 @@ async fn what_is_no_text_gets_an_answer(request: &[u8]) {
 
 /// An expectation with `value` in the place that `path` names.
 fn with(path: &[&str], value: &str) -> String {
-    let inner = path
-        .iter()
-        .rev()
-        .fold(value.to_owned(), |inner, name| format!("{{\"{name}\":{inner}}}"));
+    let inner = path.iter().rev().fold(value.to_owned(), |inner, name| {
+        format!("{{\"{name}\":{inner}}}")
+    });
     if path[0] == "httpResponse" {
         inner
     } else {
@@ -301,7 +306,10 @@ async fn counts_beyond_measure_in_verifications_are_answered() {
     ] {
         let body = format!("{{\"httpRequest\":{{}},\"times\":{{\"{name}\":{number}}}}}");
         let answer = mock.put("verify", body).await;
-        assert!(matches!(answer.status, 202 | 400 | 406), "{number}: {answer:?}");
+        assert!(
+            matches!(answer.status, 202 | 400 | 406),
+            "{number}: {answer:?}"
+        );
     }
     assert_well(&mock).await;
 }
