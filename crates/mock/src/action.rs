@@ -18,6 +18,7 @@ use crate::server::Shared;
 mod body;
 mod callback;
 mod change;
+mod charset;
 pub(crate) mod delay;
 mod error;
 mod forward;

@@ -177,7 +177,7 @@ impl ExpectationSpec {
         }
     }
 
-    /// The expectation in MockServer's JSON, in its order of fields, without the uses that are left.
+    /// The expectation in MockServer's JSON, its fields in alphabetical order, without the uses that are left.
     fn written(&self, id: &str) -> Object {
         let unlimited = || Json::object([("unlimited", Json::Bool(true))]);
         let time_to_live = self
@@ -197,7 +197,7 @@ impl ExpectationSpec {
         for (name, value) in &self.action_written {
             put(name, Some(value.clone()));
         }
-        put("id", Some(Json::text(id)));
+        put("id", (!id.is_empty()).then(|| Json::text(id)));
         put("percentage", self.share.map(Json::number));
         put("priority", Some(Json::number(self.priority)));
         put(
@@ -213,6 +213,7 @@ impl ExpectationSpec {
             text(scenario.and_then(|scenario| scenario.next.as_ref())),
         );
         put("timeToLive", time_to_live.or_else(|| Some(unlimited())));
+        object.sort_unstable_keys();
         object
     }
 }

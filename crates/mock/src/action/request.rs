@@ -60,9 +60,14 @@ impl RequestChange {
         let headers = named("headers").unwrap_or_default();
         let cookies = named("cookies").unwrap_or_default();
         let parameters = named("pathParameters").unwrap_or_default();
-        let body = fields
-            .take("body")
-            .and_then(|json| Body::read(json, &fields.at("body"), complaints));
+        let media_type = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .and_then(|(_, values)| values.first());
+        let body = fields.take("body").and_then(|json| {
+            let media_type = media_type.map(String::as_str);
+            Body::read(json, &fields.at("body"), media_type, complaints)
+        });
         let address = fields.take("socketAddress");
         let address = address
             .and_then(|json| read_target(json, &fields.at("socketAddress"), "HTTP", complaints));

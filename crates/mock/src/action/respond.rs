@@ -84,12 +84,18 @@ impl Respond {
                 read_cookies(json, &fields.at("cookies"), &mut cookies, complaints),
             );
         }
+        let headers: Headers = lines.into_iter().collect();
+        let media_type = headers.text("content-type");
         let body = match fields.take("body") {
-            Some(json) => Some(Body::read(json, &fields.at("body"), complaints)?),
+            Some(json) => Some(Body::read(
+                json,
+                &fields.at("body"),
+                media_type.as_deref(),
+                complaints,
+            )?),
             None => None,
         };
-        let shown = body.as_ref().filter(|body| !body.bytes.is_empty());
-        keep("body", shown.map(|body| body.written.clone()));
+        keep("body", body.as_ref().and_then(|body| body.written.clone()));
         let delay = fields
             .take("delay")
             .and_then(|json| Delay::read(json, &fields.at("delay"), complaints));
@@ -101,7 +107,6 @@ impl Respond {
         let recovery =
             recovery.and_then(|json| Recovery::read(json, &fields.at("recoverAfter"), complaints));
         fields.finish(complaints);
-        let headers: Headers = lines.into_iter().collect();
         let content_type = body.as_ref().and_then(|body| body.content_type.clone());
         let mut answer = Answer {
             reason: reason.map(|reason| Arc::from(without_breaks(&reason))),

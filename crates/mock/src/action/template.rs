@@ -85,7 +85,7 @@ impl TemplateAction {
         if !self.forwards {
             return Ok(respond(&json, &text)?.into());
         }
-        let mut complaints = Complaints::default();
+        let mut complaints = Complaints::without_schema();
         let change =
             RequestChange::read(&json, "$", &mut complaints).filter(|_| complaints.is_empty());
         let change = change.ok_or_else(|| unusable("request", &complaints, &text))?;
@@ -138,7 +138,7 @@ fn failed(error: TemplateError) -> ActionError {
 }
 
 fn respond(json: &Json, text: &str) -> Result<Answer, ActionError> {
-    let mut complaints = Complaints::default();
+    let mut complaints = Complaints::without_schema();
     let respond = Respond::read(json, "$", &mut complaints).filter(|_| complaints.is_empty());
     respond
         .map(|respond| respond.answer)
