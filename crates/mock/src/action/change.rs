@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::request::written_query;
 use super::respond::{Respond, latin1, named_values, without_breaks};
-use crate::http1::Answer;
+use crate::http1::{Answer, reason};
 use crate::json::Json;
 use crate::matcher::query_pairs;
 use crate::pattern::Substitution;
@@ -190,11 +190,15 @@ impl ResponseModifier {
                 .filter_map(|line| split(line))
                 .collect();
             let lines = answer.headers.get_all("set-cookie");
-            pairs.extend(lines.filter_map(|line| split(&String::from_utf8_lossy(line))));
+            let lines: Vec<_> = lines
+                .filter_map(|line| split(&String::from_utf8_lossy(line)))
+                .collect();
+            pairs.extend(lines.iter().cloned());
             cookies.apply(&mut pairs, same_name, without_breaks);
-            answer.headers = answer.headers.without("set-cookie");
+            // The lines of the other server stay as they are, with their attributes.
             answer.cookies = pairs
                 .iter()
+                .filter(|pair| !lines.contains(pair))
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
         }
@@ -221,6 +225,9 @@ impl ResponseChange {
         let given = &self.respond.answer;
         answer.ready = None;
         if self.has_status {
+            // The words stay those of the server that answered.
+            let words = answer.reason.take();
+            answer.reason = Some(words.unwrap_or_else(|| Arc::from(&*reason(answer.status))));
             answer.status = given.status;
         }
         if given.reason.is_some() {

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::body::Body;
 use super::respond::{latin1, named_values, without_breaks};
 use crate::json::Json;
+use crate::matcher::query_pairs;
 use crate::schema::{Complaints, Fields};
 use crate::upstream::{Outbound, Target};
 
@@ -119,9 +120,9 @@ impl RequestChange {
             outbound.path = utf8_percent_encode(path, PATH).to_string();
         }
         if let Some(query) = &self.query {
-            outbound.query = written_query(query);
+            outbound.query = changed_query(outbound.query.take(), query);
         }
-        for (name, values) in &self.headers {
+        for (name, values) in self.headers.iter().filter(|(_, values)| !values.is_empty()) {
             outbound.set_header(
                 name,
                 values
@@ -131,6 +132,13 @@ impl RequestChange {
             );
         }
         for (name, values) in &self.cookies {
+            if let ([value], Some((_, given))) = (
+                values.as_slice(),
+                outbound.cookies.iter_mut().find(|(given, _)| given == name),
+            ) {
+                *given = without_breaks(value);
+                continue;
+            }
             outbound.cookies.retain(|(given, _)| given != name);
             outbound.cookies.extend(
                 values
@@ -236,6 +244,18 @@ pub(crate) fn written_query(parameters: &[(String, Vec<String>)]) -> Option<Stri
         );
     }
     (!pairs.is_empty()).then(|| pairs.join("&"))
+}
+
+/// A query with parameters set: one of the same name gives way.
+fn changed_query(given: Option<String>, parameters: &Named) -> Option<String> {
+    let is_set = |name: &str| parameters.iter().any(|(set, _)| set == name);
+    let given = given.unwrap_or_default();
+    let kept = query_pairs(&given)
+        .into_iter()
+        .filter(|(name, _)| !is_set(name))
+        .map(|(name, value)| (name.into_owned(), vec![value.into_owned()]));
+    let kept: Named = kept.chain(parameters.iter().cloned()).collect();
+    written_query(&kept)
 }
 
 /// Puts path parameters into their places.

@@ -51,16 +51,17 @@ impl Respond {
                 written.insert(name.to_owned(), value);
             }
         };
-        for name in [
-            "statusCode",
-            "reasonPhrase",
-            "delay",
-            "connectionOptions",
-            "primary",
-            "recoverAfter",
-        ] {
-            keep(name, fields.get(name).map(super::without_nulls));
+        for name in ["statusCode", "reasonPhrase"] {
+            keep(name, fields.get(name).cloned());
         }
+        let late = ["delay", "connectionOptions", "recoverAfter"].map(|name| {
+            (
+                name,
+                fields
+                    .get(name)
+                    .map(|json| super::written::field(name, json)),
+            )
+        });
         let status = read_status(&mut fields, complaints);
         let reason = fields.text("reasonPhrase", complaints);
         let mut lines = Vec::new();
@@ -96,6 +97,9 @@ impl Respond {
             None => None,
         };
         keep("body", body.as_ref().and_then(|body| body.written.clone()));
+        for (name, written) in late {
+            keep(name, written);
+        }
         let delay = fields
             .take("delay")
             .and_then(|json| Delay::read(json, &fields.at("delay"), complaints));
@@ -107,6 +111,10 @@ impl Respond {
         let recovery =
             recovery.and_then(|json| Recovery::read(json, &fields.at("recoverAfter"), complaints));
         fields.finish(complaints);
+        let reason = reason.filter(|reason| !reason.is_empty());
+        let status = status?;
+        // A client shall not look for a body there.
+        let body = body.filter(|_| status != StatusCode::RESET_CONTENT);
         let content_type = body.as_ref().and_then(|body| body.content_type.clone());
         let mut answer = Answer {
             reason: reason.map(|reason| Arc::from(without_breaks(&reason))),
@@ -116,7 +124,7 @@ impl Respond {
             body: body.map(|body| body.bytes).unwrap_or_default(),
             trailers: trailers.into_iter().collect(),
             options: options.map(Arc::new),
-            ..Answer::new(status?)
+            ..Answer::new(status)
         };
         answer.prepare();
         Some(Self {
@@ -247,6 +255,10 @@ fn read_headers(
             name.clone(),
             Json::Array(values.iter().map(Json::text).collect()),
         );
+        // Signs of a matcher say nothing here: `?` is left out, and what is negated is not sent.
+        let Some(name) = positive(&name) else {
+            continue;
+        };
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
             complaints.error(
                 &format!("{path}.{name}"),
@@ -257,10 +269,22 @@ fn read_headers(
         lines.extend(
             values
                 .iter()
-                .map(|value| (name.clone(), latin1(&without_breaks(value)))),
+                .map(|value| (name.to_owned(), latin1(&without_breaks(unsigned(value))))),
         );
     }
     (!written.is_empty()).then_some(Json::Object(written))
+}
+
+/// A name without the sign of a matcher; `None` for a negated one.
+fn positive(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('?').unwrap_or(name);
+    (!name.starts_with('!')).then_some(name)
+}
+
+/// A text without the signs of a matcher.
+fn unsigned(text: &str) -> &str {
+    let text = text.strip_prefix('?').unwrap_or(text);
+    text.strip_prefix('!').unwrap_or(text)
 }
 
 /// Each cookie becomes one `set-cookie` line of name and value.
@@ -272,12 +296,25 @@ fn read_cookies(
 ) -> Option<Json> {
     let mut written = Object::new();
     for (name, values) in named_values(json, path, complaints) {
+        if matches!(json, Json::Object(_)) {
+            refuse_blank(&name, path, complaints);
+        }
         for value in values {
-            cookies.push(without_breaks(&format!("{name}={value}")));
+            cookies.push(without_breaks(&format!("{}={value}", unsigned(&name))));
             written.insert(name.clone(), Json::Text(value));
         }
     }
     (!written.is_empty()).then_some(Json::Object(written))
+}
+
+/// A name that is a key must be there, and without blanks.
+fn refuse_blank(name: &str, path: &str, complaints: &mut Complaints) {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        complaints.error(
+            &format!("{path}.{name}"),
+            "is not defined in the schema and the schema does not allow additional properties",
+        );
+    }
 }
 
 /// A header has no place for the end of a line.

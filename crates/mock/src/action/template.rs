@@ -26,7 +26,7 @@ const ENGINES: &[(&str, Engine)] = &[
 #[derive(Debug)]
 pub(crate) struct TemplateAction {
     /// MockServer takes templates that are none, and fails when they are used.
-    template: Result<Arc<Template>, TemplateError>,
+    template: Result<Arc<Template>, ActionError>,
     /// The text describes a request to forward, not a response.
     forwards: bool,
     response: Option<ResponseChange>,
@@ -57,8 +57,15 @@ impl TemplateAction {
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
         fields.finish(complaints);
-        let (_, engine) = ENGINES.iter().find(|(name, _)| Some(*name) == engine)?;
-        let template = Template::compile(*engine, &text).map(Arc::new);
+        let engine = ENGINES.iter().find(|(name, _)| Some(*name) == engine);
+        let template = match engine {
+            Some((_, engine)) => Template::compile(*engine, &text)
+                .map(Arc::new)
+                .map_err(failed),
+            None => Err(ActionError::Failed(
+                "the template has no templateType".to_owned(),
+            )),
+        };
         if let Err(error) = &template {
             tracing::warn!(%error, "a template was registered that will fail when it is used");
         }
@@ -106,7 +113,7 @@ impl TemplateAction {
 
     /// Fills the template in, where nobody else waits for it.
     async fn render(&self, performance: &Performance<'_>) -> Result<String, ActionError> {
-        let template = self.template.clone().map_err(failed)?;
+        let template = self.template.clone()?;
         let shared = performance.shared;
         let variables = variables(performance);
         let seed: u64 = shared.with_random(|random| random.random());
