@@ -13,7 +13,7 @@ use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
 use crate::openapi::Sources;
-use crate::schema::{Complaints, Fields, indented};
+use crate::schema::{Complaints, Fields, UNREADABLE, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
@@ -276,6 +276,9 @@ fn read_times(json: &Json, complaints: &mut Complaints) -> Option<u64> {
         .unwrap_or_default();
     let unlimited = fields.boolean("unlimited", complaints).unwrap_or_default();
     fields.finish(complaints);
+    if i32::try_from(remaining).is_err() {
+        complaints.other = Some(UNREADABLE.to_owned());
+    }
     let times = u64::try_from(remaining).unwrap_or_default();
     Some(if unlimited {
         UNLIMITED

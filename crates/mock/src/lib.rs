@@ -20,6 +20,7 @@
 mod action;
 mod body;
 mod callbacks;
+mod charset;
 mod coding;
 mod control;
 #[allow(dead_code, unused_imports, reason = "not wired in yet")]

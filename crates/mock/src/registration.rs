@@ -4,6 +4,7 @@ use crate::error::ExpectationError;
 use crate::expectation::{ExpectationSpec, incorrect_format};
 use crate::json::{Json, pretty};
 use crate::openapi::Sources;
+use crate::schema::UNREADABLE;
 
 /// One expectation or an array of them.
 ///
@@ -32,7 +33,10 @@ pub(crate) fn read(
                 if !complaints.errors.is_empty() {
                     reports.push(incorrect_format("expectation", &pretty(item), &complaints));
                 }
-                reports.extend(complaints.other);
+                reports.extend(complaints.other.map(|other| match other.as_str() {
+                    UNREADABLE => format!("{UNREADABLE} [{}] for Expectation", pretty(item)),
+                    _ => other,
+                }));
                 features.extend(complaints.not_built);
             }
         }

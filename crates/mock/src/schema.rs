@@ -11,6 +11,9 @@ use crate::openapi::Sources;
 pub(crate) const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n\
      Documentation: https://mock-server.com/mock_server/creating_expectations.html";
 
+/// What is beyond the schema and cannot be read all the same; the whole object is shown with it.
+pub(crate) const UNREADABLE: &str = "exception while parsing";
+
 /// Every line of a text, two spaces in.
 pub(crate) fn indented(text: &str) -> String {
     format!("  {}", text.replace('\n', "\n  "))
@@ -260,7 +263,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The integer that a number is by its value.
-fn integer(text: &str) -> Option<i64> {
+pub(crate) fn integer(text: &str) -> Option<i64> {
     if is_integer(text) {
         let limit = if text.starts_with('-') {
             i64::MIN

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::charset::{Charset, MediaType};
 use crate::body::{BodySpec, Content, decode_base64};
-use crate::json::{Json, Object, parse_lenient, pretty};
+use crate::charset::{Charset, MediaType};
+use crate::json::{Json, Object, pretty};
 use crate::schema::Complaints;
 use crate::template::java_number;
 
@@ -54,7 +54,7 @@ impl Body {
             Json::Object(object) => match form(object) {
                 Form::Plain => return Some(Self::json(json, header)),
                 Form::Empty => return Some(Self::json(&Json::Object(Object::new()), header)),
-                Form::JsonText(text) => return Some(Self::json_text(text, object, header)),
+                Form::Nothing => return Some(Self::nothing(object)),
                 Form::Binary(base64) => return Some(Self::binary(base64, object)),
                 Form::Typed => {}
             },
@@ -72,11 +72,9 @@ impl Body {
             Content::Text { text, .. } => (text.clone(), None),
             Content::Xml(xml) => (xml.clone(), Some(XML_TYPE)),
             Content::Json { value, source, .. } => {
-                let value = as_java(value);
-                (
-                    source.clone().unwrap_or_else(|| pretty(&value)),
-                    Some(JSON_TYPE),
-                )
+                let text = source.clone();
+                let text = text.unwrap_or_else(|| pretty(&as_java(value)));
+                (text, Some(JSON_TYPE))
             }
             other => {
                 complaints.not_built(format!("response body {}", other.name()));
@@ -85,16 +83,17 @@ impl Body {
         };
         let bytes = Charset::of(given.or(default), header).encode(&text);
         spec.not = false;
-        spec.optional = false;
         match &mut spec.content {
             Content::Text { part, .. } => *part = false,
             Content::Json {
                 value,
+                source,
                 strict,
                 by_value,
-                ..
             } => {
-                *value = as_java(value);
+                if source.is_none() {
+                    *value = as_java(value);
+                }
                 (*strict, *by_value) = (false, false);
             }
             _ => {}
@@ -115,13 +114,12 @@ impl Body {
         }
     }
 
-    /// What was announced as JSON and is none goes out as it is.
-    fn json_text(text: &str, object: &Object, header: Option<&str>) -> Self {
-        let given = text_of(object, "contentType");
+    /// JSON without its text.
+    fn nothing(object: &Object) -> Self {
         Self {
-            bytes: Charset::of(given.or(Some(JSON_TYPE)), header).encode(text),
-            content_type: content_type(given, Some(JSON_TYPE)),
-            written: (!text.is_empty()).then(|| Json::Object(object.clone())),
+            bytes: Bytes::new(),
+            content_type: content_type(text_of(object, "contentType"), Some(JSON_TYPE)),
+            written: None,
         }
     }
 
@@ -149,8 +147,8 @@ enum Form<'a> {
     Plain,
     /// It names a type that a response cannot have.
     Empty,
-    /// JSON by its type, but its text is none.
-    JsonText(&'a str),
+    /// JSON by its type, but without a text.
+    Nothing,
     /// Bytes.
     Binary(&'a str),
     /// Any other type.
@@ -167,8 +165,8 @@ fn form(object: &Object) -> Form<'_> {
         None => return Form::Typed,
     };
     match (kind.as_str(), object.get("json"), object.get("base64Bytes")) {
-        ("JSON", Some(Json::Text(text)), _) if parse_lenient(text).is_err() => Form::JsonText(text),
-        ("JSON", None, _) => Form::JsonText(""),
+        ("JSON", Some(Json::Text(text)), _) if text.is_empty() => Form::Nothing,
+        ("JSON", None, _) => Form::Nothing,
         ("BINARY", _, Some(Json::Text(base64))) => Form::Binary(base64),
         ("STRING" | "JSON" | "XML" | "BINARY" | "FILE", ..) => Form::Typed,
         (kind, ..) if MATCHERS.contains(&kind) => Form::Empty,
@@ -192,7 +190,7 @@ fn content_type(given: Option<&str>, default: Option<&str>) -> Option<Arc<str>> 
 }
 
 /// JSON with its numbers as Java gives them back.
-fn as_java(value: &Json) -> Json {
+pub(super) fn as_java(value: &Json) -> Json {
     match value {
         Json::Number(text) => match java_number(text) {
             number if number.ends_with("Infinity") => Json::Text(number),

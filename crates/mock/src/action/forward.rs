@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{RequestModifier, ResponseChange, ResponseModifier};
+use super::change::{RequestModifier, ResponseChange};
+use super::modifier::ResponseModifier;
 use super::request::RequestChange;
 use super::{ActionError, Delay, Performance, Performed};
 use crate::http1::Answer;
@@ -59,13 +60,7 @@ impl Forward {
 }
 
 /// Fields of MockServer that change requests and responses in ways this server does not.
-const NOT_BUILT: &[&str] = &[
-    "responseTemplate",
-    "condition",
-    "modifiers",
-    "jsonPatch",
-    "jsonMergePatch",
-];
+const NOT_BUILT: &[&str] = &["responseTemplate"];
 
 /// An override has two forms, and must show by its fields which one it is.
 const BOTH_FORMS: &[&str] = &["delay", "primary"];
@@ -134,7 +129,7 @@ impl Override {
             change.apply(&mut answer);
         }
         if let Some(modifier) = &self.response_modifier {
-            modifier.apply(&mut answer);
+            modifier.apply(&mut answer, performance.request);
         }
         Ok(Performed::forwarded(answer, &target))
     }

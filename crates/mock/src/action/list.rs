@@ -24,7 +24,7 @@ enum Mode {
     Random,
     /// Any of them, some more often than others.
     Weighted(Vec<u64>),
-    /// The first for so many requests, then each of the others, and the last for ever.
+    /// Each for so many requests, and the last for ever.
     Switch(u64),
 }
 
@@ -101,10 +101,7 @@ impl ResponseList {
                 });
                 chosen.unwrap_or_default()
             }
-            Mode::Switch(after) if served < *after => 0,
-            Mode::Switch(after) => usize::try_from(served - after)
-                .unwrap_or(count)
-                .saturating_add(1),
+            Mode::Switch(after) => usize::try_from(served / (*after).max(1)).unwrap_or(usize::MAX),
         };
         &self.responses[place.min(count - 1)]
     }

@@ -10,7 +10,7 @@ use super::body::Body;
 use super::{Delay, Performance};
 use crate::http1::{Answer, ConnectionOptions};
 use crate::json::{Json, Object};
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, UNREADABLE, integer};
 
 /// A response that is ready to be sent.
 #[derive(Debug)]
@@ -51,9 +51,14 @@ impl Respond {
                 written.insert(name.to_owned(), value);
             }
         };
-        for name in ["statusCode", "reasonPhrase"] {
-            keep(name, fields.get(name).cloned());
-        }
+        keep(
+            "statusCode",
+            fields.get("statusCode").map(|code| match code {
+                Json::Number(text) => integer(text).map_or_else(|| code.clone(), Json::number),
+                other => other.clone(),
+            }),
+        );
+        keep("reasonPhrase", fields.get("reasonPhrase").cloned());
         let late = ["delay", "connectionOptions", "recoverAfter"].map(|name| {
             (
                 name,
@@ -210,6 +215,9 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
     let close_socket = flag("closeSocket");
     let content_length = fields.integer("contentLengthHeaderOverride", complaints);
     let chunk_size = fields.integer("chunkSize", complaints);
+    if chunk_size.is_some_and(|size| i32::try_from(size).is_err()) {
+        complaints.other = Some(UNREADABLE.to_owned());
+    }
     let mut wait = |name: &str| {
         let json = fields.take(name)?;
         match Delay::read(json, &fields.at(name), complaints)? {
@@ -229,9 +237,11 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
         keep_alive,
         close_socket,
         close_socket_delay,
-        chunk_size: chunk_size
-            .and_then(|size| usize::try_from(size).ok())
-            .filter(|size| *size > 0),
+        // No size at all: one chunk.
+        chunk_size: chunk_size.map(|size| match usize::try_from(size) {
+            Ok(0) | Err(_) => usize::MAX,
+            Ok(size) => size,
+        }),
         chunk_delay,
     })
 }
@@ -247,6 +257,11 @@ fn read_headers(
     complaints: &mut Complaints,
 ) -> Option<Json> {
     let mut written = Object::new();
+    if let Json::Object(object) = json
+        && let Some(style) = object.get("keyMatchStyle")
+    {
+        written.insert("keyMatchStyle".to_owned(), style.clone());
+    }
     for (name, values) in named_values(json, path, complaints) {
         if values.is_empty() {
             continue;
@@ -375,6 +390,14 @@ fn texts(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<String> {
             .iter()
             .flat_map(|item| texts(item, path, complaints))
             .collect(),
+        Json::Object(object) if object.is_empty() => Vec::new(),
+        Json::Object(object) if object.contains_key("values") => {
+            let mut fields = Fields::of_object(object, path.to_owned());
+            fields.take("parameterStyle");
+            let values = fields.take("values");
+            fields.finish(complaints);
+            values.map_or_else(Vec::new, |values| texts(values, path, complaints))
+        }
         Json::Object(object) if object.contains_key("value") => {
             let mut fields = Fields::of_object(object, path.to_owned());
             fields.refuse(&["schema"], complaints);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
 
-use super::change::{ResponseChange, ResponseModifier};
+use super::change::ResponseChange;
+use super::modifier::ResponseModifier;
 use super::request::RequestChange;
 use super::{ActionError, Delay, Performance, Performed, Respond};
 use crate::http1::Answer;
@@ -106,7 +107,7 @@ impl TemplateAction {
             change.apply(&mut answer);
         }
         if let Some(modifier) = &self.response_modifier {
-            modifier.apply(&mut answer);
+            modifier.apply(&mut answer, performance.request);
         }
         Ok(Performed::forwarded(answer, &target))
     }

@@ -84,31 +84,15 @@ fn delay(object: &Object) -> Json {
     Json::Object(written)
 }
 
-/// A request: as a matcher is written, with the address it goes to.
+/// A request: as a matcher is written.
 fn request(json: &Json) -> Json {
     let mut complaints = Complaints::default();
     let matcher = RequestMatcher::read(json, "$", &mut complaints);
-    match (complaints.is_empty(), matcher.written(), json) {
-        (true, Json::Object(mut written), Json::Object(given)) => {
-            if let Some(Json::Object(address)) = given.get("socketAddress") {
-                written
-                    .entry("socketAddress".to_owned())
-                    .or_insert_with(|| socket_address(address));
-            }
-            Json::Object(written)
-        }
-        _ => json.clone(),
+    if complaints.is_empty() {
+        matcher.written()
+    } else {
+        json.clone()
     }
-}
-
-/// An address with its port and scheme.
-fn socket_address(given: &Object) -> Json {
-    let field = |name: &str, default: Json| given.get(name).cloned().unwrap_or(default);
-    Json::object([
-        ("host", field("host", Json::text(""))),
-        ("port", field("port", Json::number(80))),
-        ("scheme", field("scheme", Json::text("HTTP"))),
-    ])
 }
 
 /// Names to add, to replace and to remove; several values of one name where `many`.

@@ -8,7 +8,7 @@ use encoding_rs::{EncoderResult, Encoding};
 
 /// A content type: `text/html; charset=utf-8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MediaType {
+pub(crate) struct MediaType {
     /// Type and subtype, in lower case.
     name: String,
     parameters: BTreeMap<String, String>,
@@ -16,7 +16,7 @@ pub(super) struct MediaType {
 
 impl MediaType {
     /// `None` for a text that names no subtype.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(';');
         let name = parts.next()?.trim().to_ascii_lowercase();
         let pairs = parts.filter_map(|part| part.trim().split_once('='));
@@ -57,7 +57,7 @@ impl fmt::Display for MediaType {
 
 /// The encodings a body can be sent in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Charset {
+pub(crate) enum Charset {
     Utf8,
     Ascii,
     Latin1,
@@ -71,7 +71,7 @@ pub(super) enum Charset {
 impl Charset {
     /// The charset of a body's own content type, else that of the header. A header that names none means ISO-8859-1,
     /// but for JSON and XML.
-    pub(super) fn of(own: Option<&str>, header: Option<&str>) -> Self {
+    pub(crate) fn of(own: Option<&str>, header: Option<&str>) -> Self {
         let own = own.and_then(MediaType::parse);
         if let Some(charset) = own.and_then(|own| own.charset()) {
             return charset;
@@ -100,7 +100,7 @@ impl Charset {
     }
 
     /// The text in this encoding; `?` for what it does not have.
-    pub(super) fn encode(self, text: &str) -> Bytes {
+    pub(crate) fn encode(self, text: &str) -> Bytes {
         let units = text.encode_utf16();
         let up_to = |last: u32| {
             let byte = move |char: char| u8::try_from(u32::from(char)).ok();
