@@ -85,7 +85,7 @@ impl TemplateAction {
     ) -> Result<Performed, ActionError> {
         let text = self.render(performance).await?;
         let json = parse_lenient(&text).map_err(|error| {
-            ActionError::Failed(format!(
+            self.unusable(format!(
                 "the template gave no JSON object: {error}\n\n{}",
                 cut(&text)
             ))
@@ -110,6 +110,15 @@ impl TemplateAction {
             modifier.apply(&mut answer, performance.request);
         }
         Ok(Performed::forwarded(answer, &target))
+    }
+
+    /// A request that cannot be made is answered like one that cannot be forwarded.
+    fn unusable(&self, reason: String) -> ActionError {
+        if self.forwards {
+            ActionError::Upstream(reason)
+        } else {
+            ActionError::Failed(reason)
+        }
     }
 
     /// Fills the template in, where nobody else waits for it.
