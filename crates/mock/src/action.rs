@@ -18,6 +18,7 @@ use crate::server::Shared;
 mod body;
 mod callback;
 mod change;
+mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
@@ -31,10 +32,12 @@ mod template;
 mod written;
 
 pub(crate) use callback::ObjectCallback;
+pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
+pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
 pub(crate) use template::TemplateAction;
@@ -54,6 +57,8 @@ pub(crate) enum Action {
     Override(Box<Override>),
     /// Have a connected client answer.
     Callback(ObjectCallback),
+    /// Have a closure of this program answer.
+    Closure(Closure),
     /// Make the answer, or the request to forward, from the request.
     Template(Box<TemplateAction>),
 }
@@ -219,6 +224,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
+            Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
         };
         if let Some(delay) = delay {
@@ -234,6 +240,7 @@ impl Action {
             Self::Forward(forward) => forward.perform(performance).await,
             Self::Override(forward) => forward.perform(performance).await,
             Self::Callback(callback) => callback.perform(performance).await,
+            Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
         }
     }

@@ -151,6 +151,19 @@ impl ExpectationSpec {
         })
     }
 
+    /// The same with another action, which `written` stands for in place of the field `place`.
+    pub(crate) fn answered_by(
+        mut self,
+        action: Action,
+        place: &str,
+        written: (&'static str, Json),
+    ) -> Self {
+        self.action = action;
+        self.action_written.retain(|(name, _)| *name != place);
+        self.action_written.insert(0, written);
+        self
+    }
+
     /// Mounts it under `id`; `now` starts its time to live.
     pub(crate) fn mount(self, id: Arc<str>, created: u64, now: Instant) -> Expectation {
         let written = self.written(&id);
@@ -244,6 +257,17 @@ impl Expectation {
     /// Whether it could still answer a request.
     pub(crate) fn is_active(&self, now: impl FnOnce() -> Instant) -> bool {
         self.uses_left.load(Ordering::Relaxed) > 0 && self.is_alive(now)
+    }
+
+    /// How many requests it still answers; `None` when there is no limit.
+    pub(crate) fn uses_left(&self) -> Option<u64> {
+        let left = self.uses_left.load(Ordering::Relaxed);
+        (left != UNLIMITED).then_some(left)
+    }
+
+    /// How long it still lives; `None` when there is no limit.
+    pub(crate) fn time_left(&self, now: Instant) -> Option<Duration> {
+        self.ends_at.map(|end| end.saturating_duration_since(now))
     }
 
     /// The expectation in MockServer's JSON.

@@ -137,7 +137,7 @@ impl Override {
 
 impl Performed {
     /// An answer that another server gave.
-    pub(super) fn forwarded(answer: Answer, target: &Target) -> Self {
+    pub(crate) fn forwarded(answer: Answer, target: &Target) -> Self {
         let attributes = BTreeMap::from([("forwarded_to".to_owned(), target.authority())]);
         Self {
             outgoing: answer.into(),
@@ -153,7 +153,7 @@ impl Shared {
         target: &Target,
         outbound: &Outbound,
     ) -> Result<Answer, ActionError> {
-        let sent = self.upstream.send(target, outbound).await;
+        let sent = self.upstream.send(&self.settings(), target, outbound).await;
         sent.map_err(|error| ActionError::Upstream(error.to_string()))
     }
 

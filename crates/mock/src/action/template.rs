@@ -127,7 +127,7 @@ impl TemplateAction {
         let shared = performance.shared;
         let variables = variables(performance);
         let seed: u64 = shared.with_random(|random| random.random());
-        let now = shared.clock.now();
+        let now = shared.time.now();
         let scenarios = Arc::clone(&performance.scope.store.scenarios);
         let rendering = tokio::task::spawn_blocking(move || {
             let random = RefCell::new(rand::rngs::StdRng::seed_from_u64(seed));

@@ -71,7 +71,6 @@ async fn control_requests_are_not_recorded() {
 }
 
 #[test_case("openapi")]
-#[test_case("bind")]
 #[test_case("debugMismatch")]
 #[test_case("scenario/checkout/trigger")]
 #[tokio::test]
