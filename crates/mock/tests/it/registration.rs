@@ -228,7 +228,7 @@ async fn registration_beyond_the_limit_is_an_error() {
 #[test_case(r#"{"httpResponse":{},"times":{"remainingTimes":3000000000}}"#, "exception while parsing [{"; "too many times")]
 #[test_case(r#"{"httpOverrideForwardedRequest":{}}"#, "should be valid to one and only one schema, but 2 are valid with indexes '0, 1'"; "an override without form")]
 #[tokio::test]
-async fn what_is_no_value_is_refused(text: &str, expected: &str) {
+async fn what_is_no_value_is_refused(text: &'static str, expected: &str) {
     let mock = mock().await;
     let answer = mock.put("expectation", text).await;
     assert_eq!(answer.status, 400);

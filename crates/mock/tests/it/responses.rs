@@ -49,7 +49,7 @@ async fn numbers_of_json_go_out_in_javas_spelling_and_those_of_text_as_they_are(
         ),
     ] {
         let text = format!(r#"{{"httpResponse":{{"body":{body}}},"id":"1"}}"#);
-        assert_eq!(mock.put("expectation", &text).await.status, 201);
+        assert_eq!(mock.put("expectation", text).await.status, 201);
         assert_eq!(mock.get("/").await.text, expected);
     }
 }
