@@ -121,6 +121,7 @@
 mod action;
 mod body;
 mod callbacks;
+mod charset;
 mod clock;
 mod closest;
 mod coding;
