@@ -43,9 +43,7 @@ pub(crate) fn request(request: &Request, addresses: Addresses) -> Json {
         object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
     }
     let mut headers = headers_json(&request.headers);
-    let declares_body =
-        request.headers.contains("content-length") || request.headers.contains("transfer-encoding");
-    if !declares_body {
+    if !subject.declares_body() {
         // The original adds this header to requests without a body.
         headers.insert(
             "content-length".to_owned(),

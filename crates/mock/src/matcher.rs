@@ -184,10 +184,14 @@ impl RequestMatcher {
         }
         matcher.written = matcher.write(protocol, parameters.as_ref());
         // Parameters without values count as none: then the braces are literal.
-        matcher.template = parameters
+        let template = parameters
             .filter(|parameters| !parameters.is_empty())
             .zip(matcher.path.as_ref())
-            .map(|(parameters, path)| PathTemplate::new(path.text(), parameters));
+            .map(|(parameters, path)| PathTemplate::new(path, parameters));
+        match template.transpose() {
+            Ok(template) => matcher.template = template,
+            Err(construct) => complaints.not_built(construct),
+        }
         matcher
     }
 
@@ -275,10 +279,8 @@ impl RequestMatcher {
                 .method
                 .as_ref()
                 .is_none_or(|method| method.matches(subject.method())),
-            Field::Path if self.template.is_some() => true,
             Field::Path => self
-                .path
-                .as_ref()
+                .whole_path()
                 .is_none_or(|path| path.matches(subject.path())),
             Field::PathParameters => self
                 .template
@@ -355,16 +357,24 @@ impl RequestMatcher {
         owned.collect()
     }
 
+    /// The pattern of the whole path, with any text in place of placeholders.
+    fn whole_path(&self) -> Option<&Pattern> {
+        match &self.template {
+            Some(template) => Some(template.path()),
+            None => self.path.as_ref(),
+        }
+    }
+
     /// The path, when only equality can make it match.
     pub(crate) fn literal_path(&self) -> Option<&str> {
-        let path = self.path.as_ref().filter(|path| path.is_literal())?;
-        (self.template.is_none() && !self.not).then(|| path.text())
+        let path = self.whole_path().filter(|path| path.is_literal())?;
+        (!self.not).then(|| path.text())
     }
 
     /// A beginning that the path of every matching request has, in lower case.
     pub(crate) fn path_beginning(&self) -> String {
-        match (&self.template, &self.path) {
-            (None, Some(path)) if !self.not => path.literal_beginning(),
+        match self.whole_path() {
+            Some(path) if !self.not => path.literal_beginning(),
             _ => String::new(),
         }
     }
