@@ -8,6 +8,7 @@ use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
 mod body;
+mod choice;
 mod compare;
 mod convert;
 #[allow(dead_code)]
@@ -26,6 +27,7 @@ mod xml;
 mod xpath;
 
 pub(crate) use body::BodyMatcher;
+use choice::Choice;
 pub(crate) use json_schema::JsonSchema;
 pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
@@ -36,7 +38,10 @@ pub(crate) use xpath::XPath;
 
 /// The value of a JSONPath in a JSON text, for templates.
 pub(crate) fn json_path(text: &str, path: &str) -> Result<Json, String> {
-    let document = parse_lenient(text).map_err(|error| error.to_string())?;
+    let document = match (parse_lenient(text), subject::plain_text(text)) {
+        (Ok(document), _) | (Err(_), Some(document)) => document,
+        (Err(error), None) => return Err(error.to_string()),
+    };
     Ok(match JsonPath::compile(path)?.evaluate(&document) {
         Some(Found::One(value)) => value,
         Some(Found::Many(values)) => Json::Array(values),
@@ -119,18 +124,16 @@ pub(crate) struct RequestMatcher {
     not: bool,
     /// Instead of all that: one of these must match (the operations of an OpenAPI document).
     alternatives: Option<Vec<RequestMatcher>>,
+    /// Instead of all that: which matcher counts depends on another one.
+    choice: Option<Box<Choice>>,
     written: Object,
 }
 
 /// Fields that MockServer has and this server does not match yet.
 const NOT_BUILT: &[&str] = &[
-    "respondBeforeBody",
     "clientCertificate",
     "jwt",
     "clientIp",
-    "if",
-    "then",
-    "else",
     "anyOf",
     "binaryData",
     "dnsName",
@@ -155,6 +158,9 @@ impl RequestMatcher {
         if fields.get("specUrlOrPayload").is_some() {
             return Self::read_openapi(fields, path, complaints);
         }
+        if fields.get("if").is_some() {
+            return Self::read_choice(fields, complaints);
+        }
         let mut matcher = Self::default();
         fields.refuse(NOT_BUILT, complaints);
         matcher.method = pattern(&mut fields, "method", complaints);
@@ -173,6 +179,8 @@ impl RequestMatcher {
         matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
         matcher.protocol = protocol;
+        // The answer waits for the whole request in any case.
+        let early = fields.boolean("respondBeforeBody", complaints);
         for name in IGNORED {
             fields.take(name);
         }
@@ -183,6 +191,10 @@ impl RequestMatcher {
             );
         }
         matcher.written = matcher.write(protocol, parameters.as_ref());
+        if let Some(early) = early {
+            let name = "respondBeforeBody".to_owned();
+            matcher.written.insert(name, Json::Bool(early));
+        }
         // Parameters without values count as none: then the braces are literal.
         let template = parameters
             .filter(|parameters| !parameters.is_empty())
@@ -239,13 +251,15 @@ impl RequestMatcher {
         if self.alternatives.is_some() {
             return self.misses(subject).into_iter().next();
         }
+        if let Some(choice) = &self.choice {
+            let miss = choice
+                .of(subject)
+                .and_then(|counts| counts.first_miss(subject));
+            return noted(miss, self.not);
+        }
         let mut fields = FIELDS.iter().copied();
         let miss = fields.find(|field| !self.takes(*field, subject));
-        match (self.not, miss) {
-            (false, miss) => miss,
-            (true, None) => Some(Field::Not),
-            (true, Some(_)) => None,
-        }
+        noted(miss, self.not)
     }
 
     /// All fields that keep the request from matching.
@@ -257,7 +271,7 @@ impl RequestMatcher {
             let fewest = misses.min_by_key(Vec::len);
             return fewest.unwrap_or_else(|| vec![Field::OpenApi]);
         }
-        if self.not {
+        if self.not || self.choice.is_some() {
             return self.first_miss(subject).into_iter().collect();
         }
         FIELDS
@@ -330,6 +344,9 @@ impl RequestMatcher {
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
+        if self.choice.is_some() {
+            return self.written == stored.written;
+        }
         self.not == stored.not
             && text(&self.method, &stored.method)
             && text(&self.path, &stored.path)
@@ -410,6 +427,15 @@ impl RequestMatcher {
         put("protocol", protocol.map(Json::text));
         put("body", self.body.as_ref().map(BodyMatcher::written));
         object
+    }
+}
+
+/// The miss of a matcher that may be notted.
+fn noted(miss: Option<Field>, not: bool) -> Option<Field> {
+    match (not, miss) {
+        (false, miss) => miss,
+        (true, None) => Some(Field::Not),
+        (true, Some(_)) => None,
     }
 }
 

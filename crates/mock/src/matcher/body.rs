@@ -199,8 +199,10 @@ impl BodyMatcher {
                 schema_subject(styles, subject).is_some_and(|json| schema.accepts(&json))
             }),
             Kind::JsonPath { text, path } => {
-                let finds =
-                    |path: &JsonPath| subject.body_json().is_some_and(|json| path.finds(json));
+                let finds = |path: &JsonPath| {
+                    let json = subject.body_for_path();
+                    json.is_some_and(|json| path.finds(&json))
+                };
                 path.as_ref().is_some_and(finds) || is_text(text)
             }
             Kind::XPath { text, xpath } => {
@@ -215,7 +217,8 @@ impl BodyMatcher {
             Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
             Kind::GraphQl(matcher) => match subject.body_json() {
                 Some(Json::Object(request)) => !subject.is_form() && matcher.matches(request),
-                _ => false,
+                Some(_) => false,
+                None => matcher.matches_text(subject.body_text()),
             },
             Kind::JsonRpc(matcher) => subject
                 .body_json()

@@ -138,6 +138,12 @@ impl<'a> Subject<'a> {
         self.json.get_or_init(read).as_ref()
     }
 
+    /// The body as JSONPaths see it: what does not begin like JSON is a text.
+    pub(crate) fn body_for_path(&self) -> Option<Cow<'_, Json>> {
+        let lenient = || plain_text(self.body_text()).map(Cow::Owned);
+        self.body_json().map(Cow::Borrowed).or_else(lenient)
+    }
+
     /// The JSON that a form or an XML body stands for; `None` for other bodies.
     pub(crate) fn body_converted(&self) -> Option<Json> {
         if self.has_type(&[FORM]) {
@@ -175,6 +181,12 @@ impl<'a> Subject<'a> {
         let content_type = self.content_type();
         content_type.is_some_and(|value| types.iter().any(|known| value.starts_with(known)))
     }
+}
+
+/// A text that is no JSON, as the JSON text that JSONPaths take it for; `None` when it is blank or broken JSON.
+pub(super) fn plain_text(text: &str) -> Option<Json> {
+    let text = text.trim();
+    (!text.is_empty() && !text.starts_with(['{', '[', '"', '\''])).then(|| Json::text(text))
 }
 
 /// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value, a `=`

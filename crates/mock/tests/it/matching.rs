@@ -37,6 +37,11 @@ async fn expecting(request: Value) -> Mock {
 #[test_case(json!({"keepAlive": true}), "/", 200; "keep alive")]
 #[test_case(json!({"headers": {"Content-Length": ["0"]}}), "/", 200; "no body has a length too")]
 #[test_case(json!({"method": "!"}), "/", 404; "not anything")]
+#[test_case(json!({"if": {"path": "/a"}, "then": {"method": "POST"}}), "/a", 404; "a choice whose condition holds")]
+#[test_case(json!({"if": {"path": "/a"}, "then": {"method": "POST"}}), "/b", 200; "a choice without the other branch")]
+#[test_case(json!({"if": {"path": "/a"}, "else": {"method": "POST"}}), "/b", 404; "a choice whose condition fails")]
+#[test_case(json!({"not": true, "if": {"path": "/a"}, "then": {"method": "POST"}}), "/a", 200; "a notted choice")]
+#[test_case(json!({"path": "/a", "respondBeforeBody": true}), "/a", 200; "an early answer")]
 #[tokio::test]
 async fn a_get_is_answered(request: Value, target: &'static str, status: u16) {
     let mock = expecting(request).await;
