@@ -12,7 +12,7 @@ use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
 use crate::formats::What;
 use crate::http1::Answer;
-use crate::json::{Json, parse_lenient, pretty};
+use crate::json::{Json, compact, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
 use crate::openapi::Sources;
 use crate::registration;
@@ -123,7 +123,7 @@ async fn perform(
     }
 }
 
-async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Reply, Reply> {
+async fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
@@ -132,6 +132,25 @@ async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Rep
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
     let sources = openapi::sources(shared, text).await;
     register_all(shared, scope, &json, &sources)
+}
+
+/// Registers an entry of an initialization file: an expectation, or an OpenAPI document.
+pub(crate) async fn register_entry(
+    shared: &Shared,
+    scope: &Scope,
+    entry: &Json,
+) -> Result<(), String> {
+    let is_document =
+        matches!(entry, Json::Object(object) if object.contains_key("specUrlOrPayload"));
+    let text = compact(entry);
+    let registered = if is_document {
+        openapi::create(shared, scope, &text, None).await
+    } else {
+        register(shared, scope, &text).await
+    };
+    registered
+        .map(|_reply| ())
+        .map_err(|refusal| refusal.words())
 }
 
 /// Registers all expectations that the control object holds, or none.

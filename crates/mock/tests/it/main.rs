@@ -6,6 +6,7 @@ mod connections;
 mod control;
 mod cors;
 mod dashboard;
+mod files;
 mod forwarding;
 mod http2;
 mod library;
