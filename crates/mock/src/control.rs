@@ -207,6 +207,9 @@ fn list(items: Vec<Json>) -> String {
 }
 
 fn no_such_expectation(id: &str) -> Reply {
+    if id.trim().is_empty() {
+        return Reply::bad_request(format!("No expectation id specified found \"{id}\""));
+    }
     Reply::bad_request(format!("No expectation found with id {id}"))
 }
 

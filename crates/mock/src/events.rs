@@ -30,7 +30,7 @@ impl Events {
         let bytes = format!("{what:?}").len();
         let event = LogEvent {
             at: shared.clock.now(),
-            correlation_id: Some(shared.random_id()),
+            correlation_id: (!matches!(what, What::Reset)).then(|| shared.random_id()),
             port: Some(shared.port),
             what,
         };
