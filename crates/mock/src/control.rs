@@ -191,6 +191,11 @@ fn filter(text: &str) -> Result<Filter, Reply> {
     }
     let mut complaints = Complaints::default();
     let matcher = RequestMatcher::read(&json, "$", &mut complaints);
+    if let Json::Object(object) = &json {
+        for (name, _) in object.iter().filter(|(_, value)| **value == Json::Null) {
+            complaints.error(&format!("$.{name}"), "null found, which is no value");
+        }
+    }
     match Reply::complaints(WHAT, text, &complaints) {
         Some(refusal) => Err(refusal),
         None => Ok(Filter::Matcher(Box::new(matcher))),

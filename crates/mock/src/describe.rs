@@ -1,5 +1,7 @@
 //! Recorded exchanges in MockServer's JSON.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -222,7 +224,15 @@ fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Obje
 
 /// The form of a recorded body depends on its content type.
 fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
-    let text = String::from_utf8_lossy(body);
+    let is_latin1 = content_type.is_some_and(|content_type| {
+        let content_type = content_type.to_ascii_lowercase();
+        content_type.contains("charset=iso-8859-1")
+    });
+    let text: Cow<'_, str> = if is_latin1 {
+        body.iter().map(|byte| char::from(*byte)).collect()
+    } else {
+        String::from_utf8_lossy(body)
+    };
     let Some(content_type) = content_type else {
         return Json::text(text);
     };
@@ -259,6 +269,7 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
     } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
         typed("XML", "xml", Json::text(text), true)
     } else if essence.starts_with("text/")
+        || essence == "application/javascript"
         || essence == "multipart/form-data"
         || essence == "application/x-www-form-urlencoded"
     {
