@@ -20,10 +20,13 @@ use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod bind;
 mod clear;
 mod crud;
 mod mismatch;
+mod openapi;
 mod operation;
+mod proxy_configuration;
 mod reply;
 mod retrieve;
 mod scenario;
@@ -81,7 +84,11 @@ async fn perform(
     let text = String::from_utf8_lossy(&request.body);
     let text = text.trim();
     match operation.kind {
-        Kind::Expectation => register(shared, scope, text),
+        Kind::Expectation => register(shared, scope, text).await,
+        Kind::OpenApi => {
+            let content_type = request.headers.text("content-type");
+            openapi::create(shared, scope, text, content_type.as_deref()).await
+        }
         Kind::Verify => verify::verify(shared, scope, request, text).await,
         Kind::VerifySequence => verify::verify_sequence(shared, scope, request, text).await,
         Kind::Clear => clear::clear(shared, scope, query, text),
@@ -96,7 +103,9 @@ async fn perform(
             shared.stop_requested.cancel();
             Ok(Reply::empty(StatusCode::OK))
         }
-        Kind::Status => Ok(server::status(shared)),
+        Kind::Status => Ok(server::status(&shared.ports())),
+        Kind::Bind => bind::bind(shared, text).await,
+        Kind::ProxyConfiguration => proxy_configuration::answer(shared, request),
         Kind::Ready => Ok(server::ready()),
         Kind::Configuration => Ok(server::configuration(shared)),
         Kind::ChangeConfiguration => server::change_configuration(shared, text),
@@ -114,18 +123,29 @@ async fn perform(
     }
 }
 
-fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
+async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
+    let sources = openapi::sources(shared, text).await;
+    register_all(shared, scope, &json, &sources)
+}
+
+/// Registers all expectations that the control object holds, or none.
+fn register_all(
+    shared: &Shared,
+    scope: &Scope,
+    json: &Json,
+    sources: &Sources,
+) -> Result<Reply, Reply> {
     let known = |spec: &ExpectationSpec| {
         let mounted = scope.store.get(spec.id.as_ref()?)?;
         Some(mounted.written())
     };
-    let mounted = registration::read(&json, &Sources::default()).and_then(|specs| {
+    let mounted = registration::read(json, sources).and_then(|specs| {
         let known: Vec<Option<Json>> = specs.iter().map(known).collect();
         Ok((scope.store.register(specs)?, known))
     });

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use styk_core::{Ending, Exchange, Headers, Outcome, Request, Response};
+use styk_core::{ClientCertificate, Ending, Exchange, Headers, Outcome, Request, Response};
 
 use crate::closest::HINT_HEADER;
 use crate::json::{Json, Object, compact, parse_strict};
@@ -114,6 +114,10 @@ pub(crate) fn record(request: &Request) -> Json {
     put("secure", Json::Bool(subject.is_secure()));
     put("protocol", Json::text(subject.protocol()));
     if let Some(transport) = &request.transport {
+        if !transport.client_certificates.is_empty() {
+            let chain = transport.client_certificates.iter().map(certificate);
+            put("clientCertificateChain", Json::Array(chain.collect()));
+        }
         put("localAddress", Json::text(transport.local.to_string()));
         put("remoteAddress", Json::text(transport.remote.to_string()));
     }
@@ -122,6 +126,18 @@ pub(crate) fn record(request: &Request) -> Json {
         put("body", body_json(&request.body, content_type.as_deref()));
     }
     Json::Object(object)
+}
+
+fn certificate(certificate: &ClientCertificate) -> Json {
+    Json::object([
+        ("issuerDistinguishedName", Json::text(&certificate.issuer)),
+        ("subjectDistinguishedName", Json::text(&certificate.subject)),
+        ("serialNumber", Json::text(&certificate.serial_number)),
+        (
+            "signatureAlgorithmName",
+            Json::text(&certificate.signature_algorithm),
+        ),
+    ])
 }
 
 /// The answer of an exchange: as whoever asked for it wrote it, else as it was sent.

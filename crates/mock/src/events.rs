@@ -39,7 +39,7 @@ impl Events {
         let event = LogEvent {
             at: shared.clock.now(),
             correlation_id: has_correlation(&what).then(|| shared.random_id()),
-            port: Some(shared.port),
+            port: Some(shared.port()),
             what,
         };
         let mut kept = self.lock();

@@ -23,6 +23,7 @@ pub(crate) struct Operation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Expectation,
+    OpenApi,
     Verify,
     VerifySequence,
     Clear,
@@ -30,6 +31,8 @@ pub(super) enum Kind {
     Retrieve,
     Status,
     Stop,
+    Bind,
+    ProxyConfiguration,
     Ready,
     Configuration,
     ChangeConfiguration,
@@ -64,8 +67,8 @@ const PUT: &[Row] = &[
     ("retrieve", Kind::Retrieve, Since::V5),
     ("status", Kind::Status, Since::V5),
     ("stop", Kind::Stop, Since::V5),
-    ("openapi", Kind::NotBuilt, Since::V5),
-    ("bind", Kind::NotBuilt, Since::V5),
+    ("openapi", Kind::OpenApi, Since::V5),
+    ("bind", Kind::Bind, Since::V5),
     ("configuration", Kind::ChangeConfiguration, Since::Later),
     ("clock", Kind::SetClock, Since::Later),
     ("mode", Kind::SetMode, Since::Later),
@@ -81,6 +84,7 @@ const GET: &[Row] = &[
     ("scenario", Kind::Scenario, Since::Later),
     ("clock", Kind::Clock, Since::Later),
     ("mode", Kind::Mode, Since::Later),
+    ("proxyConfiguration", Kind::ProxyConfiguration, Since::Later),
 ];
 
 /// Operations of later versions that are not there, with all that is below them. They are reached with the prefix only: without it
@@ -115,7 +119,6 @@ const NOT_BUILT: &[&str] = &[
     "drift",
     "audit",
     "cluster",
-    "proxyConfiguration",
     "cassettes",
     "wasm",
     "grpc",

@@ -113,12 +113,6 @@ impl Reply {
             let hint = format!("\"/{name}\" is deprecated use \"{PREFIX}{name}\" instead");
             add("deprecated", hint);
         }
-        for (name, value) in settings.response_headers() {
-            let is_new = |(other, _): &(String, String)| !other.eq_ignore_ascii_case(&name);
-            if headers.iter().all(is_new) {
-                headers.push((name, value));
-            }
-        }
         Answer {
             headers: headers.into_iter().collect(),
             body: self.body,

@@ -14,8 +14,9 @@ use crate::server::Shared;
 /// The build of the original whose behaviour is followed.
 const GIT_HASH: &str = "a9db1993";
 
-pub(super) fn status(shared: &Shared) -> Reply {
-    let ports = shared.ports().into_iter().map(Json::number).collect();
+/// Who the server is, and the ports it listens on or has just begun to.
+pub(super) fn status(ports: &[u16]) -> Reply {
+    let ports = ports.iter().map(Json::number).collect();
     Reply::object(
         StatusCode::OK,
         [

@@ -70,8 +70,6 @@ async fn control_requests_are_not_recorded() {
     assert_eq!(mock.retrieve("requests", "").await, json!([]));
 }
 
-#[test_case("openapi")]
-#[test_case("bind")]
 #[test_case("verifySLO")]
 #[test_case("files/store")]
 #[tokio::test]

@@ -47,7 +47,7 @@ fn of_exchange(shared: &Shared, scope: &Scope, exchange: &Exchange) -> Vec<LogEv
     let event = |at, what| LogEvent {
         at,
         correlation_id: correlation_id.clone(),
-        port: Some(shared.port),
+        port: Some(shared.port()),
         what,
     };
     let started = exchange.started_at();
