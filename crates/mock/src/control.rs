@@ -230,6 +230,11 @@ fn filter(text: &str) -> Result<Filter, Reply> {
     }
     let mut complaints = Complaints::default();
     let matcher = RequestMatcher::read(&json, "$", &mut complaints);
+    if let Json::Object(object) = &json {
+        for (name, _) in object.iter().filter(|(_, value)| **value == Json::Null) {
+            complaints.error(&format!("$.{name}"), "null found, which is no value");
+        }
+    }
     match Reply::complaints(WHAT, text, &complaints) {
         Some(refusal) => Err(refusal),
         None => Ok(Filter::Matcher(Box::new(matcher))),
@@ -246,6 +251,9 @@ fn list(items: Vec<Json>) -> String {
 }
 
 fn no_such_expectation(id: &str) -> Reply {
+    if id.trim().is_empty() {
+        return Reply::bad_request(format!("No expectation id specified found \"{id}\""));
+    }
     Reply::bad_request(format!("No expectation found with id {id}"))
 }
 

@@ -293,6 +293,11 @@ impl BodyMatcher {
         if self.written == stored.written {
             return true;
         }
+        // A stored pattern takes the text of the filter.
+        if let (Kind::Text { text, part: false }, Kind::Regex(pattern)) = (&self.kind, &stored.kind)
+        {
+            return pattern.matches(text) != (self.not != stored.not);
+        }
         let body = match &stored.kind {
             Kind::Text { text, .. } | Kind::Xml { text, .. } => text.clone(),
             Kind::Regex(pattern) => pattern.text().to_owned(),

@@ -260,10 +260,18 @@ impl Pairs {
     }
 
     /// Whether this filter selects stored pairs: each of its pairs meets one of theirs.
-    pub(crate) fn meets(&self, stored: &Self) -> bool {
-        self.entries.iter().all(|wanted| {
+    pub(crate) fn meets(&self, stored: Option<&Self>) -> bool {
+        let stored = stored.map_or(&[][..], |stored| &stored.entries);
+        let is_asked = |entry: &&Entry| !entry.values.is_empty();
+        self.entries.iter().filter(is_asked).all(|wanted| {
+            if wanted.key.is_not() {
+                let is_there = |entry: &Entry| {
+                    !entry.key.is_not() && wanted.key.matches_positive(entry.key.text())
+                };
+                return !stored.iter().any(is_there);
+            }
             wanted.values.iter().all(|value| {
-                stored.entries.iter().any(|entry| {
+                stored.iter().any(|entry| {
                     wanted.key.meets(&entry.key)
                         && entry.values.iter().any(|stored| value.meets(stored))
                 })
