@@ -12,8 +12,10 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
+use crate::closest;
 use crate::control;
 use crate::cors::Plane;
+use crate::dashboard;
 use crate::every_answer::{self, EveryAnswer};
 use crate::expectation::Expectation;
 use crate::http1::Answer;
@@ -66,6 +68,10 @@ impl From<Answer> for Outgoing {
 
 /// Answers one request.
 pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    // Before anything is added to answers: no page of another origin reads the dashboard.
+    if let Some(answer) = dashboard::answer(shared, &incoming.request).await {
+        return answer.into();
+    }
     let Some(every_answer) = shared.every_answer() else {
         return answer_one(shared, incoming.request, None).await;
     };
@@ -280,8 +286,9 @@ async fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
 
 /// 404 without a body.
 fn not_found(open: &mut Open<'_>, request: &Request) -> Outgoing {
-    let answer = Answer::new(StatusCode::NOT_FOUND);
+    let mut answer = Answer::new(StatusCode::NOT_FOUND);
     open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+    closest::diagnose(open.shared, open.scope, request, &mut answer);
     if tracing::enabled!(tracing::Level::INFO) {
         log_closest(open.scope, request);
     }

@@ -14,12 +14,14 @@ use styk_core::{Headers, Journal, Seed};
 use crate::clock::ServerClock;
 use crate::crud::Resources;
 use crate::events::Events;
+use crate::library::Promises;
 use crate::record::Recorder;
 use crate::store::Store;
 
 /// The header that names a scope.
 pub(crate) const SCOPE_HEADER: &str = "x-styk-scope";
-const BAGGAGE_ENTRY: &str = "styk.scope";
+/// The entry of W3C baggage that names a scope.
+pub(crate) const BAGGAGE_ENTRY: &str = "styk.scope";
 
 /// Scopes that may be open at once.
 const SCOPES_MAX: usize = 10_000;
@@ -35,6 +37,8 @@ pub(crate) struct Scope {
     pub(crate) resources: Resources,
     /// What clients did with it.
     pub(crate) events: Events,
+    /// How often its expectations are meant to be used.
+    pub(crate) promises: Promises,
 }
 
 /// All scopes of a server.
@@ -141,6 +145,7 @@ impl Parts {
             recorder: Recorder::new(self.journal.clone(), &self.server, name.as_deref(), id),
             resources: Resources::new(seed),
             events: Events::default(),
+            promises: Promises::default(),
             name,
         }
     }

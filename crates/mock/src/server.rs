@@ -17,13 +17,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::callbacks::Callbacks;
 use crate::clock::ServerClock;
-use crate::error::{ExpectationError, StartError};
+use crate::error::StartError;
 use crate::every_answer::EveryAnswer;
-use crate::json::Json;
 use crate::mode::{CurrentMode, Mode};
-use crate::openapi::Sources;
 use crate::proxy_setup::ProxySetup;
-use crate::registration;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
 use crate::tls::{Tls, TlsError, TlsSettings};
@@ -399,28 +396,8 @@ impl MockServer {
         })
     }
 
-    /// Mounts one expectation or an array of them, in MockServer's JSON; the ids, in their order.
-    ///
-    /// # Errors
-    ///
-    /// What the control plane would answer; then nothing was mounted.
-    pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation), &Sources::default())?;
-        let mounted = self.shared.scopes.common().store.register(specs)?;
-        Ok(mounted
-            .iter()
-            .map(|expectation| expectation.id.to_string())
-            .collect())
-    }
-
-    /// Removes an expectation; `false` when there is none with this id.
-    pub fn remove(&self, id: &str) -> bool {
-        self.shared.scopes.common().store.remove(id)
-    }
-
-    /// Removes all expectations and clears the record.
-    pub fn reset(&self) {
-        self.shared.reset(self.shared.scopes.common());
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Stops listening and closes all connections. Answers under way get as long as `stopDrainMillis` says.
@@ -429,6 +406,12 @@ impl MockServer {
         self.shared.stop.cancel();
         self.shared.listening.close();
         self.shared.listening.wait().await;
+    }
+
+    /// What its connections share, for fuzz targets that go past the sockets.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Waits until the server has been stopped, by [`MockServer::stop`] or by a client.
@@ -532,6 +515,7 @@ impl Shared {
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
         scope.resources.reset();
+        scope.promises.clear();
         self.callbacks.reset();
     }
 }

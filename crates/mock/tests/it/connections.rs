@@ -289,7 +289,7 @@ async fn a_hundred_servers_live_side_by_side() {
             .await
             .expect("starts");
         server
-            .expect(&json!({"httpResponse": {"body": format!("I am {n}")}}))
+            .expect(json!({"httpResponse": {"body": format!("I am {n}")}}))
             .expect("valid");
         servers.push(server);
     }

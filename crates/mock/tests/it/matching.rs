@@ -35,6 +35,13 @@ async fn expecting(request: Value) -> Mock {
 #[test_case(json!({"headers": {"!x-token": ".*"}}), "/", 200; "headers can be unwanted")]
 #[test_case(json!({"secure": true}), "/", 404; "plain HTTP is not secure")]
 #[test_case(json!({"keepAlive": true}), "/", 200; "keep alive")]
+#[test_case(json!({"headers": {"Content-Length": ["0"]}}), "/", 200; "no body has a length too")]
+#[test_case(json!({"method": "!"}), "/", 404; "not anything")]
+#[test_case(json!({"if": {"path": "/a"}, "then": {"method": "POST"}}), "/a", 404; "a choice whose condition holds")]
+#[test_case(json!({"if": {"path": "/a"}, "then": {"method": "POST"}}), "/b", 200; "a choice without the other branch")]
+#[test_case(json!({"if": {"path": "/a"}, "else": {"method": "POST"}}), "/b", 404; "a choice whose condition fails")]
+#[test_case(json!({"not": true, "if": {"path": "/a"}, "then": {"method": "POST"}}), "/a", 200; "a notted choice")]
+#[test_case(json!({"path": "/a", "respondBeforeBody": true}), "/a", 200; "an early answer")]
 #[tokio::test]
 async fn a_get_is_answered(request: Value, target: &'static str, status: u16) {
     let mock = expecting(request).await;
@@ -44,6 +51,10 @@ async fn a_get_is_answered(request: Value, target: &'static str, status: u16) {
 #[test_case(json!("text"), "text", 200; "text")]
 #[test_case(json!("text"), "TEXT", 404; "text minds its case")]
 #[test_case(json!("!text"), "other", 200; "notted text")]
+#[test_case(json!("?text"), "text", 200; "a mark of optional text is no part of it")]
+#[test_case(json!("text"), "!other", 200; "a body is notted by its mark too")]
+#[test_case(json!({"type": "REGEX", "regex": "t.*"}), "!text", 404; "a notted body and a pattern")]
+#[test_case(json!({"type": "REGEX", "regex": "!"}), "text", 404; "not anything in a body")]
 #[test_case(json!({"type": "STRING", "string": "ex", "subString": true}), "text", 200; "part of a text")]
 #[test_case(json!({"type": "REGEX", "regex": "T.XT"}), "text", 200; "a regular expression")]
 #[test_case(json!({"type": "REGEX", "regex": "ex"}), "text", 404; "over the whole body")]
@@ -137,7 +148,7 @@ async fn a_thousand_expectations_find_theirs() {
         })
         .collect();
     assert_eq!(
-        mock.server.expect(&Value::Array(all)).expect("valid").len(),
+        mock.server.expect(Value::Array(all)).expect("valid").len(),
         1000
     );
     assert_eq!(mock.get("/item/998").await.text, "item 998");

@@ -60,7 +60,7 @@ impl Mock {
     pub(crate) fn expect(&self, expectation: Value) -> String {
         let ids = self
             .server
-            .expect(&expectation)
+            .expect(expectation)
             .expect("a valid expectation");
         ids.into_iter().next().expect("one id")
     }
