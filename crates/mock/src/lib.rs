@@ -135,8 +135,10 @@ mod error;
 mod events;
 mod every_answer;
 mod expectation;
-#[allow(dead_code, unused_imports)]
 mod formats;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http1;
 mod http_proxy;
 mod index;
