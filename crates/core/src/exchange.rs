@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::Authority;
 use http::{Method, StatusCode, Uri, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,6 +77,40 @@ pub struct Transport {
     pub local: SocketAddr,
     /// The caller's address.
     pub remote: SocketAddr,
+    /// The certificates that the caller showed, its own first.
+    pub client_certificates: Vec<ClientCertificate>,
+    /// The server that the caller asked to be connected to, when it took the receiver for a proxy.
+    pub meant_for: Option<Authority>,
+}
+
+impl Transport {
+    /// A plain connection.
+    #[must_use]
+    pub fn new(local: SocketAddr, remote: SocketAddr) -> Self {
+        Self {
+            version: Version::HTTP_11,
+            secure: false,
+            local,
+            remote,
+            client_certificates: Vec::new(),
+            meant_for: None,
+        }
+    }
+}
+
+/// A certificate that a caller showed, in the words of Java.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// Whom it is for: a distinguished name as of RFC 2253.
+    pub subject: String,
+    /// Who signed it, likewise.
+    pub issuer: String,
+    /// Its number, in decimal.
+    pub serial_number: String,
+    /// How it is signed.
+    pub signature_algorithm: String,
+    /// SHA-256 of the whole, in lower-case hexadecimal digits.
+    pub fingerprint_sha256: String,
 }
 
 /// The answer half of an exchange over HTTP.

@@ -25,8 +25,8 @@ pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};
 pub use edge::{Edge, EdgeError};
 pub use event::{EventSink, RunEvent};
 pub use exchange::{
-    Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Outcome, Request, Response, SharedFacts,
-    Transport,
+    ClientCertificate, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Outcome, Request,
+    Response, SharedFacts, Transport,
 };
 pub use headers::Headers;
 pub use journal::{Dropped, Journal, JournalLimits};

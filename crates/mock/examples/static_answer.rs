@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let last = expectation("/api/v1/payments/last", "paid");
     let server = MockServer::builder("payment").start().await?;
-    server.expect(&Value::Array(others.chain([last]).collect()))?;
+    server.expect(Value::Array(others.chain([last]).collect()))?;
     writeln!(std::io::stdout(), "{}", server.port())?;
     server.stopped().await;
     Ok(())

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .journal(journal)
         .start()
         .await?;
-    server.expect(&json!({"httpResponse": {"statusCode": 202}}))?;
+    server.expect(json!({"httpResponse": {"statusCode": 202}}))?;
     record(&server).await?;
     let regex = json!({"type": "REGEX", "regex": ".*\"order\" ?: ?99999,.*"});
     let literal = verify(

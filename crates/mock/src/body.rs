@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use bytes::Bytes;
 
 use crate::json::{Json, Object, parse_lenient, parse_strict};
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, UNREADABLE};
 
 mod written;
 
@@ -167,6 +167,10 @@ impl BodySpec {
         complaints: &mut Complaints,
     ) -> Option<Self> {
         let mut fields = Fields::of_object(object, path.to_owned());
+        if name == "JSON" && object.get("json") == Some(&Json::Null) {
+            complaints.other = Some(UNREADABLE.to_owned());
+            return None;
+        }
         let content = match name {
             "STRING" => Content::Text {
                 text: fields.text("string", complaints).unwrap_or_default(),
@@ -197,6 +201,7 @@ impl BodySpec {
             _ => {
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
                 let bytes = body_bytes(&base64, &fields.at("base64Bytes"));
+                let base64 = STANDARD.encode(&bytes);
                 Content::Binary { bytes, base64 }
             }
         };

@@ -4,6 +4,10 @@ use std::io::Read;
 
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use http::StatusCode;
+use styk_core::Headers;
+
+const CONTENT_ENCODING: &str = "content-encoding";
 
 /// Why a body could not be decoded.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +16,42 @@ pub(crate) enum CodingError {
     TooLarge(usize),
     #[error("the body is not in its content coding {0}")]
     Malformed(String),
+}
+
+impl CodingError {
+    /// What the client of a request is answered.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Header fields and body of a request, decoded; `None` when there is nothing to decode. As in the original, the field of
+/// the coding stays, under its lower-case name, and the length becomes that of the decoded body.
+pub(crate) fn decode_request(
+    headers: &Headers,
+    body: &[u8],
+    limit: usize,
+) -> Result<Option<(Headers, Bytes)>, CodingError> {
+    let Some(coding) = headers.text(CONTENT_ENCODING) else {
+        return Ok(None);
+    };
+    let Some(decoded) = decode(&coding, body, limit)? else {
+        return Ok(None);
+    };
+    let length = decoded.len().to_string();
+    let fields = headers.iter().map(|(name, value)| {
+        if name.eq_ignore_ascii_case(CONTENT_ENCODING) {
+            (CONTENT_ENCODING, value)
+        } else if name.eq_ignore_ascii_case("content-length") {
+            (name, length.as_bytes())
+        } else {
+            (name, value)
+        }
+    });
+    Ok(Some((fields.collect(), decoded)))
 }
 
 /// The decoded body; `None` when the coding is not one of those known (gzip, deflate), so that the body stays as it is.

@@ -1,16 +1,16 @@
 //! The control plane: which request is an operation, and its exact answer.
 //!
-//! All operations are `PUT`. Those of MockServer 5 are also reached without the prefix, with a header that says so.
-//! Any other method on these paths is an ordinary data-plane request.
+//! Errors are told in the words of the original wherever clients read them.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use styk_core::Request;
 
+use crate::describe::{self, Addresses};
 use crate::error::ExpectationError;
-use crate::expectation::incorrect_format;
+use crate::expectation::ExpectationSpec;
+use crate::formats::What;
 use crate::http1::Answer;
 use crate::json::{Json, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
@@ -20,130 +20,57 @@ use crate::schema::{Complaints, indented};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod bind;
 mod clear;
+mod crud;
+mod mismatch;
+mod openapi;
+mod operation;
+mod proxy_configuration;
+mod reply;
 mod retrieve;
+mod scenario;
+mod server;
 mod verify;
 
-const JSON_TYPE: &str = "application/json; charset=utf-8";
-const TEXT_TYPE: &str = "text/plain; charset=utf-8";
-const PREFIX: &str = "/mockserver/";
+pub(crate) use operation::{Operation, operation};
+pub(crate) use reply::Reply;
+
+use operation::Kind;
 
 /// The version of MockServer whose behaviour is followed.
 const SPOKEN_VERSION: &str = "8.0.0";
 
-/// One request to the control plane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Operation {
-    kind: Kind,
-    name: &'static str,
-    /// The path came without the prefix.
-    is_deprecated: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Expectation,
-    Verify,
-    VerifySequence,
-    Clear,
-    Reset,
-    Retrieve,
-    Status,
-    Stop,
-    NotBuilt,
-}
-
-/// The operations of MockServer 5, reached with and without the prefix.
-const OPERATIONS: &[(&str, Kind)] = &[
-    ("expectation", Kind::Expectation),
-    ("verify", Kind::Verify),
-    ("verifySequence", Kind::VerifySequence),
-    ("clear", Kind::Clear),
-    ("reset", Kind::Reset),
-    ("retrieve", Kind::Retrieve),
-    ("status", Kind::Status),
-    ("stop", Kind::Stop),
-    ("openapi", Kind::NotBuilt),
-    ("bind", Kind::NotBuilt),
-];
-
-/// Operations of later versions, reached with the prefix only; none is there yet.
-const LATER_OPERATIONS: &[&str] = &[
-    "configuration",
-    "debugMismatch",
-    "explainUnmatched",
-    "explain",
-    "generateExpectation",
-    "diff",
-    "replay",
-    "recordings",
-    "baseline",
-    "trafficValidate",
-    "scenario",
-    "crud",
-    "clock",
-    "mode",
-    "serviceChaos",
-    "tcpChaos",
-    "grpcChaos",
-    "chaosExperiment",
-    "preemption",
-    "verifySLO",
-    "loadScenario",
-    "files",
-    "import",
-    "wsdl",
-    "graphql",
-    "asyncapi",
-    "pact",
-    "contractTest",
-    "oidc",
-    "saml",
-    "scim",
-    "breakpoint",
-    "drift",
-    "cassettes",
-    "wasm",
-    "grpc",
-    "llm",
-];
-
-/// The operation that a request asks for; `None` for the data plane.
-pub(crate) fn operation(method: &Method, path: &str) -> Option<Operation> {
-    if *method != Method::PUT {
-        return None;
-    }
-    let prefixed = path.strip_prefix(PREFIX);
-    let named = prefixed.or_else(|| path.strip_prefix('/'))?;
-    let is_deprecated = prefixed.is_none();
-    if let Some(&(name, kind)) = OPERATIONS.iter().find(|(name, _)| *name == named) {
-        return Some(Operation {
-            kind,
-            name,
-            is_deprecated,
-        });
-    }
-    let head = prefixed?.split('/').next()?;
-    let name = LATER_OPERATIONS.iter().find(|name| **name == head)?;
-    Some(Operation {
-        kind: Kind::NotBuilt,
-        name,
-        is_deprecated,
-    })
-}
-
 /// Performs an operation.
-pub(crate) async fn answer(shared: &Arc<Shared>, operation: Operation, request: &Request) -> Reply {
-    let mut reply = match shared.scopes.of(&request.headers) {
-        Ok(scope) => perform(shared, &scope, operation, request)
-            .await
-            .unwrap_or_else(|refusal| refusal),
+pub(crate) async fn answer(
+    shared: &Arc<Shared>,
+    operation: Operation,
+    request: &Request,
+) -> Answer {
+    let reply = match shared.scopes.of(&request.headers) {
+        Ok(scope) => match perform(shared, &scope, operation, request).await {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                log_refusal(shared, &scope, request, &refusal);
+                refusal
+            }
+        },
         Err(error) => Reply::bad_request(error.to_string()),
     };
-    if operation.is_deprecated {
-        reply.deprecated = Some(operation.name);
+    let path = request.uri.path().trim_start_matches('/');
+    let deprecated = operation.is_deprecated.then_some(path);
+    reply.into_answer(&shared.settings(), deprecated)
+}
+
+/// A request that was malformed belongs into the log, where its sender looks for it.
+fn log_refusal(shared: &Shared, scope: &Scope, request: &Request, refusal: &Reply) {
+    if refusal.status() == StatusCode::BAD_REQUEST {
+        let what = What::Refused {
+            request: describe::request(request, Addresses::Shown),
+            reason: refusal.text_of_body(),
+        };
+        scope.events.add(shared, what);
     }
-    reply
 }
 
 async fn perform(
@@ -153,114 +80,87 @@ async fn perform(
     request: &Request,
 ) -> Result<Reply, Reply> {
     let query = request.uri.query().unwrap_or_default();
+    let path = request.uri.path();
     let text = String::from_utf8_lossy(&request.body);
     let text = text.trim();
     match operation.kind {
-        Kind::Expectation => register(scope, text),
-        Kind::Verify => verify::verify(scope, text),
-        Kind::VerifySequence => verify::verify_sequence(scope, text),
-        Kind::Clear => clear::clear(scope, query, text),
-        Kind::Retrieve => retrieve::retrieve(scope, query, text),
-        Kind::Status => Ok(status(shared)),
+        Kind::Expectation => register(shared, scope, text).await,
+        Kind::OpenApi => {
+            let content_type = request.headers.text("content-type");
+            openapi::create(shared, scope, text, content_type.as_deref()).await
+        }
+        Kind::Verify => verify::verify(shared, scope, request, text).await,
+        Kind::VerifySequence => verify::verify_sequence(shared, scope, request, text).await,
+        Kind::Clear => clear::clear(shared, scope, query, text),
+        Kind::Retrieve => retrieve::retrieve(shared, scope, query, text),
         // Clients send all kinds of bodies with a reset.
         Kind::Reset => {
             shared.reset(scope);
+            scope.events.restart(shared, What::Reset);
             Ok(Reply::empty(StatusCode::OK))
         }
         Kind::Stop => {
             shared.stop_requested.cancel();
             Ok(Reply::empty(StatusCode::OK))
         }
+        Kind::Status => Ok(server::status(&shared.ports())),
+        Kind::Bind => bind::bind(shared, text).await,
+        Kind::ProxyConfiguration => proxy_configuration::answer(shared, request),
+        Kind::Ready => Ok(server::ready()),
+        Kind::Configuration => Ok(server::configuration(shared)),
+        Kind::ChangeConfiguration => server::change_configuration(shared, text),
+        Kind::Origins => Ok(server::origins(shared)),
+        Kind::Clock => Ok(server::clock(shared)),
+        Kind::SetClock => server::set_clock(shared, text),
+        Kind::Mode => Ok(server::mode(shared)),
+        Kind::SetMode => server::set_mode(shared, query),
+        Kind::Scenario => Ok(scenario::get(&scope.store.scenarios, path)),
+        Kind::SetScenario => scenario::set(&scope.store.scenarios, path, text),
+        Kind::Crud => crud::add(&scope.resources, text),
+        Kind::DebugMismatch => Ok(mismatch::debug(shared, scope, text)),
+        Kind::ExplainUnmatched => Ok(mismatch::explain(shared, scope, text)),
         Kind::NotBuilt => Err(Reply::not_built(&[operation.name.to_owned()])),
     }
 }
 
-/// The answer to an operation.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    status: StatusCode,
-    content_type: Option<&'static str>,
-    body: Bytes,
-    deprecated: Option<&'static str>,
-}
-
-impl Reply {
-    pub(crate) fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            content_type: None,
-            body: Bytes::new(),
-            deprecated: None,
-        }
-    }
-
-    pub(crate) fn text(status: StatusCode, text: String) -> Self {
-        Self {
-            content_type: Some(TEXT_TYPE),
-            body: Bytes::from(text),
-            ..Self::empty(status)
-        }
-    }
-
-    fn json(status: StatusCode, text: String) -> Self {
-        Self {
-            content_type: Some(JSON_TYPE),
-            ..Self::text(status, text)
-        }
-    }
-
-    fn bad_request(text: impl Into<String>) -> Self {
-        Self::text(StatusCode::BAD_REQUEST, text.into())
-    }
-
-    fn not_built(features: &[String]) -> Self {
-        let features = features.to_vec();
-        Self::text(
-            StatusCode::NOT_IMPLEMENTED,
-            ExpectationError::NotBuilt { features }.to_string(),
-        )
-    }
-
-    /// What is wrong with the control object `text`, which is a `what`.
-    fn complaints(what: &str, text: &str, complaints: &Complaints) -> Option<Self> {
-        if !complaints.errors.is_empty() {
-            Some(Self::bad_request(incorrect_format(what, text, complaints)))
-        } else if !complaints.not_built.is_empty() {
-            Some(Self::not_built(&complaints.not_built))
-        } else {
-            None
-        }
-    }
-
-    pub(crate) fn into_answer(self) -> Answer {
-        let content_type = self
-            .content_type
-            .map(|value| ("content-type", value.to_owned()));
-        let deprecated = self.deprecated.map(|name| {
-            let hint = format!("\"/{name}\" is deprecated use \"{PREFIX}{name}\" instead");
-            ("deprecated", hint)
-        });
-        Answer {
-            headers: content_type.into_iter().chain(deprecated).collect(),
-            body: self.body,
-            ..Answer::new(self.status)
-        }
-    }
-}
-
-fn register(scope: &Scope, text: &str) -> Result<Reply, Reply> {
+async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
         )));
     }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
-    let mounted = registration::read(&json, &Sources::default())
-        .and_then(|specs| scope.store.register(specs));
+    let sources = openapi::sources(shared, text).await;
+    register_all(shared, scope, &json, &sources)
+}
+
+/// Registers all expectations that the control object holds, or none.
+fn register_all(
+    shared: &Shared,
+    scope: &Scope,
+    json: &Json,
+    sources: &Sources,
+) -> Result<Reply, Reply> {
+    let known = |spec: &ExpectationSpec| {
+        let mounted = scope.store.get(spec.id.as_ref()?)?;
+        Some(mounted.written())
+    };
+    let mounted = registration::read(json, sources).and_then(|specs| {
+        let known: Vec<Option<Json>> = specs.iter().map(known).collect();
+        Ok((scope.store.register(specs)?, known))
+    });
     match mounted {
-        Ok(mounted) => {
+        Ok((mounted, known)) => {
             let written = mounted.iter().map(|expectation| expectation.written());
-            Ok(Reply::json(StatusCode::CREATED, list(written.collect())))
+            let written: Vec<Json> = written.collect();
+            for (expectation, before) in written.iter().cloned().zip(known) {
+                match before {
+                    None => scope.events.add(shared, What::Created { expectation }),
+                    Some(before) if before == expectation => {}
+                    Some(_) => scope.events.add(shared, What::Updated { expectation }),
+                }
+            }
+            Ok(Reply::json(StatusCode::CREATED, list(written)))
         }
         Err(error) => {
             let status = match error {
@@ -272,17 +172,6 @@ fn register(scope: &Scope, text: &str) -> Result<Reply, Reply> {
             Err(Reply::text(status, error.to_string()))
         }
     }
-}
-
-fn status(shared: &Shared) -> Reply {
-    let ports = Json::Array(vec![Json::number(shared.port)]);
-    let status = Json::object([
-        ("artifactId", Json::text("mockserver-core")),
-        ("groupId", Json::text("org.mock-server")),
-        ("ports", ports),
-        ("version", Json::text(SPOKEN_VERSION)),
-    ]);
-    Reply::json(StatusCode::OK, pretty(&status))
 }
 
 /// The JSON of a control body that is a `what`.
@@ -349,7 +238,8 @@ fn parameter(
     default: &'static str,
 ) -> Result<&'static str, Reply> {
     let pairs = query_pairs(query);
-    let Some((_, given)) = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) else {
+    let given = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let Some((_, given)) = given.filter(|(_, given)| !given.trim().is_empty()) else {
         return Ok(default);
     };
     let found = allowed

@@ -5,18 +5,25 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::uri::Authority;
+use http::{Method, StatusCode};
 use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
+use crate::closest;
 use crate::control;
+use crate::cors::Plane;
+use crate::dashboard;
+use crate::every_answer::{self, EveryAnswer};
 use crate::expectation::Expectation;
 use crate::http1::Answer;
 use crate::matcher::Subject;
+use crate::proxy::{self, Route};
 use crate::scope::Scope;
 use crate::server::Shared;
+use crate::store::Store;
 
 /// Looking for the closest expectation among more would slow down exactly the tests that are in trouble.
 const LOOKED_AT_MAX: usize = 100;
@@ -25,8 +32,6 @@ const LOOKED_AT_MAX: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) request: Request,
-    /// Whether the client wants to keep the connection.
-    pub(crate) keep_alive: bool,
 }
 
 /// What a connection is to do for a request.
@@ -51,6 +56,8 @@ pub(crate) enum Takeover {
         accept: String,
         client: String,
     },
+    /// A tunnel to another server, or so the client thinks.
+    Tunnel(Authority),
 }
 
 impl From<Answer> for Outgoing {
@@ -61,15 +68,42 @@ impl From<Answer> for Outgoing {
 
 /// Answers one request.
 pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    // Before anything is added to answers: no page of another origin reads the dashboard.
+    if let Some(answer) = dashboard::answer(shared, &incoming.request).await {
+        return answer.into();
+    }
+    let Some(every_answer) = shared.every_answer() else {
+        return answer_one(shared, incoming.request, None).await;
+    };
     let request = incoming.request;
-    if let Some(operation) = control::operation(&request.method, request.uri.path()) {
-        return control::answer(shared, operation, &request)
-            .await
-            .into_answer()
-            .into();
+    let cors = every_answer.cors_headers(&request, plane(shared, &request.method, &request));
+    let mut outgoing = answer_one(shared, request, Some(&every_answer)).await;
+    every_answer.complete(&mut outgoing, cors);
+    outgoing
+}
+
+/// Whom a request is for, if its method were this one.
+fn plane(shared: &Shared, method: &Method, request: &Request) -> Plane {
+    if control::operation(shared, method, request.uri.path()).is_some() {
+        Plane::Control
+    } else {
+        Plane::Data
+    }
+}
+
+async fn answer_one(
+    shared: &Arc<Shared>,
+    request: Request,
+    every_answer: Option<&EveryAnswer>,
+) -> Outgoing {
+    if let Some(operation) = control::operation(shared, &request.method, request.uri.path()) {
+        return control::answer(shared, operation, &request).await.into();
     }
     if let Some(takeover) = websocket(shared, &request) {
         return Outgoing::Takeover(takeover);
+    }
+    if let Some(answer) = preflight(shared, &request) {
+        return answer.into();
     }
     let started = shared.clock.instant();
     let scope = match shared.scopes.of(&request.headers) {
@@ -91,10 +125,38 @@ pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing
         )
         .into();
     };
-    match find(shared, &scope, request) {
-        Some(expectation) => perform(&mut open, &expectation, request).await,
-        None => unmatched(&mut open, request),
+    if let Some(answer) = resource(shared, &scope, request) {
+        open.end(Outcome::Answered, Some(answer.recorded()), None);
+        return answer.into();
     }
+    match find(shared, &scope, request) {
+        Some(expectation) => {
+            if let Some(every_answer) = every_answer {
+                every_answer.wait(&shared.clock).await;
+            }
+            perform(&mut open, &expectation, request).await
+        }
+        None => unmatched(&mut open, request).await,
+    }
+}
+
+/// What a browser is told before it sends a request to another origin. An expectation goes first; without one, the question
+/// is no part of the record, as in the original.
+fn preflight(shared: &Shared, request: &Request) -> Option<Answer> {
+    if request.method != Method::OPTIONS {
+        return None;
+    }
+    let plane_of = |method: &Method| plane(shared, method, request);
+    let answer = every_answer::preflight(&shared.settings(), request, plane_of)?;
+    let scope = shared.scopes.of(&request.headers).ok()?;
+    let subject = Subject::new(request);
+    let mocked = |store: &Store| {
+        let active = store.active();
+        let mut active = active.iter();
+        active.any(|expectation| expectation.request.misses(&subject).is_empty())
+    };
+    let is_mocked = mocked(&scope.store) || mocked(&shared.scopes.common().store);
+    (!is_mocked).then_some(answer)
 }
 
 /// A websocket for callbacks, if the request asks for one.
@@ -114,6 +176,15 @@ fn websocket(shared: &Shared, request: &Request) -> Option<Takeover> {
         accept: derive_accept_key(key),
         client: proposed.unwrap_or_else(|| shared.random_id()),
     })
+}
+
+/// The answer of a resource kept in memory, the scope's or one of the common ground.
+fn resource(shared: &Shared, scope: &Scope, request: &Request) -> Option<Answer> {
+    let answer = scope.resources.answer(request);
+    if answer.is_some() || scope.name.is_none() {
+        return answer;
+    }
+    shared.scopes.common().resources.answer(request)
 }
 
 /// The expectation that answers: one of the scope, else one of the common ground.
@@ -192,10 +263,32 @@ fn failed(open: &mut Open<'_>, error: &ActionError, facts: Option<SharedFacts>) 
     answer.into()
 }
 
-/// No expectation matches: 404 without a body.
-fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
-    let answer = Answer::new(StatusCode::NOT_FOUND);
+/// No expectation matches: the request goes to the server it was meant for, if that was asked for.
+async fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
+    let target = match proxy::route(open.shared, request) {
+        Route::Nowhere => return not_found(open, request),
+        Route::Refused(answer) => {
+            open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+            return Outgoing::Answer(answer);
+        }
+        Route::To(target) => target,
+    };
+    match proxy::forward(open.shared, &target, request).await {
+        Ok(answer) => {
+            let performed = Performed::forwarded(answer.clone(), &target);
+            open.attributes = performed.attributes;
+            open.end(Outcome::Answered, Some(answer.recorded()), None);
+            performed.outgoing
+        }
+        Err(error) => failed(open, &error, None),
+    }
+}
+
+/// 404 without a body.
+fn not_found(open: &mut Open<'_>, request: &Request) -> Outgoing {
+    let mut answer = Answer::new(StatusCode::NOT_FOUND);
     open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+    closest::diagnose(open.shared, open.scope, request, &mut answer);
     if tracing::enabled!(tracing::Level::INFO) {
         log_closest(open.scope, request);
     }
@@ -264,7 +357,7 @@ pub(crate) fn refuse(
     reason: String,
 ) -> Answer {
     let request = incoming.request;
-    let is_control = control::operation(&request.method, request.uri.path()).is_some();
+    let is_control = control::operation(shared, &request.method, request.uri.path()).is_some();
     if let Ok(scope) = shared.scopes.of(&request.headers)
         && !is_control
     {

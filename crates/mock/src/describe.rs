@@ -1,13 +1,26 @@
-//! Recorded exchanges in MockServer's JSON. Requests have their fields in alphabetical order; within them, bodies keep
-//! theirs.
+//! Recorded exchanges in MockServer's JSON.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use styk_core::{Exchange, Headers, Request, Response};
+use jiff::Timestamp;
+use styk_core::{ClientCertificate, Ending, Exchange, Headers, Outcome, Request, Response};
 
-use crate::json::{Json, Object, parse_strict};
+use crate::closest::HINT_HEADER;
+use crate::json::{Json, Object, compact, parse_strict};
 use crate::matcher::Subject;
+
+const JSON_TYPE: &str = "application/json; charset=utf-8";
+
+const ADDRESSES: &[&str] = &["localAddress", "remoteAddress"];
+
+/// Headers of an answer that say how it travelled, or that the server adds for the caller alone.
+const TRAVEL: &[&str] = &[
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    HINT_HEADER,
+];
 
 /// Whether the addresses of both ends are part of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,31 +29,60 @@ pub(crate) enum Addresses {
     Left,
 }
 
-/// The request of an exchange, its fields in alphabetical order.
+/// The request of an exchange, its fields in alphabetical order, without the addresses of both ends.
 pub(crate) fn request_json(exchange: &Exchange) -> Json {
-    let described = exchange
-        .request()
-        .map(|request| self::request(request, Addresses::Left));
-    described.unwrap_or(Json::Null)
+    let request = exchange.request();
+    match request.map(|request| self::request(request, Addresses::Left)) {
+        Some(request) => in_order(request),
+        None => Json::Null,
+    }
 }
 
-/// A request, its fields in alphabetical order.
+/// As [`request_json`], with the bytes of a body that is JSON wherever the JSON alone does not give them back.
+pub(crate) fn request_with_bytes(request: &Request) -> Json {
+    let Json::Object(mut object) = record(request) else {
+        return Json::Null;
+    };
+    object.retain(|name, _| !ADDRESSES.contains(&&**name));
+    if let Some(body) = object.get_mut("body") {
+        let is_the_same = match body {
+            Json::Object(body) => body
+                .get("json")
+                .is_some_and(|json| compact(json).as_bytes() == request.body),
+            _ => true,
+        };
+        if is_the_same {
+            leave_bytes(body);
+        }
+    }
+    in_order(Json::Object(object))
+}
+
+/// A request, its fields in the order of the original's records.
 pub(crate) fn request(request: &Request, addresses: Addresses) -> Json {
+    let mut object = record(request);
+    if let Json::Object(object) = &mut object {
+        object.retain(|name, _| addresses == Addresses::Shown || !ADDRESSES.contains(&&**name));
+        if let Some(body) = object.get_mut("body") {
+            leave_bytes(body);
+        }
+    }
+    object
+}
+
+/// All that is known of a request. Bodies that are JSON have their bytes beside it.
+pub(crate) fn record(request: &Request) -> Json {
     let subject = Subject::new(request);
     let mut object = Object::new();
-    if !request.body.is_empty() {
-        object.insert(
-            "body".to_owned(),
-            body_json(
-                &request.body,
-                request.headers.text("content-type").as_deref(),
-            ),
-        );
-    }
-    if !subject.cookies().is_empty() {
-        let cookies = subject.cookies().iter();
-        let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
-        object.insert("cookies".to_owned(), Json::Object(cookies.collect()));
+    let mut put = |name: &str, value: Json| object.insert(name.to_owned(), value);
+    put("method", Json::text(subject.method()));
+    put("path", Json::text(subject.path()));
+    if !subject.query().is_empty() {
+        let query = subject
+            .query()
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()));
+        put("queryStringParameters", grouped(query));
     }
     let mut headers = headers_json(&request.headers);
     if !subject.declares_body() {
@@ -51,36 +93,78 @@ pub(crate) fn request(request: &Request, addresses: Addresses) -> Json {
         );
     }
     headers.sort_unstable_keys();
-    object.insert("headers".to_owned(), Json::Object(headers));
-    object.insert("keepAlive".to_owned(), Json::Bool(subject.keep_alive()));
-    let ends = request
-        .transport
-        .as_ref()
-        .filter(|_| addresses == Addresses::Shown);
-    if let Some(transport) = ends {
-        object.insert(
-            "localAddress".to_owned(),
-            Json::text(transport.local.to_string()),
-        );
+    put("headers", Json::Object(headers));
+    if !subject.cookies().is_empty() {
+        let cookies = subject.cookies().iter();
+        let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
+        put("cookies", Json::Object(cookies.collect()));
     }
-    object.insert("method".to_owned(), Json::text(subject.method()));
-    object.insert("path".to_owned(), Json::text(subject.path()));
-    object.insert("protocol".to_owned(), Json::text(subject.protocol()));
-    if !subject.query().is_empty() {
-        let query = subject
-            .query()
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_ref()));
-        object.insert("queryStringParameters".to_owned(), grouped(query));
+    put("keepAlive", Json::Bool(subject.keep_alive()));
+    put("secure", Json::Bool(subject.is_secure()));
+    put("protocol", Json::text(subject.protocol()));
+    if let Some(transport) = &request.transport {
+        if !transport.client_certificates.is_empty() {
+            let chain = transport.client_certificates.iter().map(certificate);
+            put("clientCertificateChain", Json::Array(chain.collect()));
+        }
+        put("localAddress", Json::text(transport.local.to_string()));
+        put("remoteAddress", Json::text(transport.remote.to_string()));
     }
-    if let Some(transport) = ends {
-        object.insert(
-            "remoteAddress".to_owned(),
-            Json::text(transport.remote.to_string()),
-        );
+    if !request.body.is_empty() {
+        let content_type = request.headers.text("content-type");
+        put("body", body_json(&request.body, content_type.as_deref()));
     }
-    object.insert("secure".to_owned(), Json::Bool(subject.is_secure()));
     Json::Object(object)
+}
+
+fn certificate(certificate: &ClientCertificate) -> Json {
+    Json::object([
+        ("issuerDistinguishedName", Json::text(&certificate.issuer)),
+        ("subjectDistinguishedName", Json::text(&certificate.subject)),
+        ("serialNumber", Json::text(&certificate.serial_number)),
+        (
+            "signatureAlgorithmName",
+            Json::text(&certificate.signature_algorithm),
+        ),
+    ])
+}
+
+/// The answer of an exchange: as whoever asked for it wrote it, else as it was sent.
+pub(crate) fn response_json(exchange: &Exchange) -> Option<Json> {
+    let sent = exchange.response()?;
+    let facts = exchange.shared_at_end();
+    let written = facts.and_then(|facts| facts.answer_as_written.as_deref());
+    let written = written.and_then(|text| parse_strict(text).ok());
+    // An expectation may also answer in other ways, such as by a failure that it was asked for.
+    let written = written.filter(|written| status_written(written) == sent.status.as_u16());
+    let is_as_asked = |ending: &Ending| ending.outcome == Outcome::Answered;
+    let written = written.filter(|_| exchange.ending().is_some_and(is_as_asked));
+    Some(written.unwrap_or_else(|| response(sent)))
+}
+
+fn status_written(response: &Json) -> u16 {
+    let given = match response {
+        Json::Object(object) => match object.get("statusCode") {
+            Some(Json::Number(text)) => text.parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    given.unwrap_or(200)
+}
+
+/// A time as logs write it, in UTC.
+pub(crate) fn written_time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
+}
+
+/// The JSON of a body that has its bytes beside it, without them.
+fn leave_bytes(body: &mut Json) {
+    if let Json::Object(object) = body
+        && object.contains_key("json")
+    {
+        object.shift_remove("rawBytes");
+    }
 }
 
 /// A request matcher with its fields in alphabetical order, as refusals show it.
@@ -104,7 +188,8 @@ pub(crate) fn response(response: &Response) -> Json {
     if let Some(reason) = response.status.canonical_reason() {
         object.insert("reasonPhrase".to_owned(), Json::text(reason));
     }
-    let headers = headers_json(&response.headers);
+    let mut headers = headers_json(&response.headers);
+    headers.retain(|name, _| !TRAVEL.iter().any(|other| other.eq_ignore_ascii_case(name)));
     if !headers.is_empty() {
         object.insert("headers".to_owned(), Json::Object(headers));
     }
@@ -157,7 +242,9 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         .to_ascii_lowercase();
     let typed = |kind: &str, name: &str, value: Json, with_bytes: bool| {
         let mut object = Object::new();
-        if kind == "JSON" {
+        // What a body of this kind has anyway is not said.
+        let is_usual = kind == "JSON" && content_type.eq_ignore_ascii_case(JSON_TYPE);
+        if kind == "JSON" && !is_usual {
             object.insert("contentType".to_owned(), Json::text(content_type));
         }
         object.insert("type".to_owned(), Json::text(kind));
@@ -165,14 +252,16 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         if with_bytes {
             object.insert("rawBytes".to_owned(), Json::Text(STANDARD.encode(body)));
         }
-        object
-            .entry("contentType".to_owned())
-            .or_insert_with(|| Json::text(content_type));
+        if !is_usual {
+            object
+                .entry("contentType".to_owned())
+                .or_insert_with(|| Json::text(content_type));
+        }
         Json::Object(object)
     };
     if essence == "application/json" || essence.ends_with("+json") {
         match parse_strict(&text) {
-            Ok(json) => typed("JSON", "json", json, false),
+            Ok(json) => typed("JSON", "json", json, true),
             Err(_malformed) => typed("JSON", "rawBytes", Json::Text(STANDARD.encode(body)), false),
         }
     } else if essence.ends_with("/xml") || essence.ends_with("+xml") {

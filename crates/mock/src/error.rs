@@ -1,6 +1,6 @@
 //! What can go wrong, for library users and in the words of the control plane.
 
-use std::io;
+use std::{fmt, io};
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +19,26 @@ pub enum StartError {
         /// The cause.
         source: io::Error,
     },
+    /// There is no port to listen on.
+    #[error("mock server `{name}` was given no port to listen on; 0 is any free one")]
+    NoPort {
+        /// The server's name.
+        name: String,
+    },
+    /// TLS cannot be set up as the settings ask.
+    #[error("mock server `{name}` cannot set up TLS: {reason}")]
+    Tls {
+        /// The server's name.
+        name: String,
+        /// The cause.
+        reason: String,
+    },
 }
 
 /// Why an expectation was not registered. The text is what the control plane answers.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// `Debug` prints the same text as `Display`, so that a test that ends with `?` or `unwrap` shows it line by line.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpectationError {
     /// The text is no JSON, or holds no expectation.
     #[error("{0}")]
@@ -31,7 +47,7 @@ pub enum ExpectationError {
     #[error("{0}")]
     Invalid(String),
     /// MockServer can do this, this version cannot.
-    #[error("not in this version of styk: {}; docs/design/mock.md says what is there", .features.join(", "))]
+    #[error("not in this version of styk: {}; docs/mockserver-compatibility.md says what is there", .features.join(", "))]
     NotBuilt {
         /// The names of the features.
         features: Vec<String>,
@@ -42,4 +58,10 @@ pub enum ExpectationError {
         /// The limit.
         limit: usize,
     },
+}
+
+impl fmt::Debug for ExpectationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }

@@ -13,7 +13,7 @@ use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
 use crate::openapi::Sources;
-use crate::schema::{Complaints, Fields, indented};
+use crate::schema::{Complaints, Fields, UNREADABLE, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
@@ -151,6 +151,19 @@ impl ExpectationSpec {
         })
     }
 
+    /// The same with another action, which `written` stands for in place of the field `place`.
+    pub(crate) fn answered_by(
+        mut self,
+        action: Action,
+        place: &str,
+        written: (&'static str, Json),
+    ) -> Self {
+        self.action = action;
+        self.action_written.retain(|(name, _)| *name != place);
+        self.action_written.insert(0, written);
+        self
+    }
+
     /// Mounts it under `id`; `now` starts its time to live.
     pub(crate) fn mount(self, id: Arc<str>, created: u64, now: Instant) -> Expectation {
         let written = self.written(&id);
@@ -177,7 +190,7 @@ impl ExpectationSpec {
         }
     }
 
-    /// The expectation in MockServer's JSON, in its order of fields, without the uses that are left.
+    /// The expectation in MockServer's JSON, its fields in alphabetical order, without the uses that are left.
     fn written(&self, id: &str) -> Object {
         let unlimited = || Json::object([("unlimited", Json::Bool(true))]);
         let time_to_live = self
@@ -197,7 +210,7 @@ impl ExpectationSpec {
         for (name, value) in &self.action_written {
             put(name, Some(value.clone()));
         }
-        put("id", Some(Json::text(id)));
+        put("id", (!id.is_empty()).then(|| Json::text(id)));
         put("percentage", self.share.map(Json::number));
         put("priority", Some(Json::number(self.priority)));
         put(
@@ -213,6 +226,7 @@ impl ExpectationSpec {
             text(scenario.and_then(|scenario| scenario.next.as_ref())),
         );
         put("timeToLive", time_to_live.or_else(|| Some(unlimited())));
+        object.sort_unstable_keys();
         object
     }
 }
@@ -245,6 +259,17 @@ impl Expectation {
         self.uses_left.load(Ordering::Relaxed) > 0 && self.is_alive(now)
     }
 
+    /// How many requests it still answers; `None` when there is no limit.
+    pub(crate) fn uses_left(&self) -> Option<u64> {
+        let left = self.uses_left.load(Ordering::Relaxed);
+        (left != UNLIMITED).then_some(left)
+    }
+
+    /// How long it still lives; `None` when there is no limit.
+    pub(crate) fn time_left(&self, now: Instant) -> Option<Duration> {
+        self.ends_at.map(|end| end.saturating_duration_since(now))
+    }
+
     /// The expectation in MockServer's JSON.
     pub(crate) fn written(&self) -> Json {
         let left = self.uses_left.load(Ordering::Relaxed);
@@ -275,6 +300,9 @@ fn read_times(json: &Json, complaints: &mut Complaints) -> Option<u64> {
         .unwrap_or_default();
     let unlimited = fields.boolean("unlimited", complaints).unwrap_or_default();
     fields.finish(complaints);
+    if i32::try_from(remaining).is_err() {
+        complaints.other = Some(UNREADABLE.to_owned());
+    }
     let times = u64::try_from(remaining).unwrap_or_default();
     Some(if unlimited {
         UNLIMITED

@@ -8,9 +8,8 @@ mod body;
 mod head;
 
 pub(crate) use answer::{
-    Answer, ConnectionOptions, Framing, write_answer, write_chunk, write_head, write_last_chunk,
+    Answer, ConnectionOptions, Framing, reason, write_answer, write_chunk, write_head,
+    write_last_chunk,
 };
-pub(crate) use body::{BodyError, BodyLength, ChunkReader, Reader};
-pub(crate) use head::{
-    HEAD_BYTES_MAX, HeadError, RequestHead, ResponseHead, parse_request, parse_response,
-};
+pub(crate) use body::{BodyError, BodyLength, Reader};
+pub(crate) use head::{HeadError, HeadLimits, RequestHead, parse_request, parse_response};

@@ -10,9 +10,6 @@ use subtle::ConstantTimeEq;
 pub(crate) const PROXY_AUTHORIZATION: &str = "proxy-authorization";
 /// The header of a 407 answer.
 pub(crate) const PROXY_AUTHENTICATE: &str = "proxy-authenticate";
-/// The realm unless the user names another.
-pub(crate) const DEFAULT_REALM: &str = "MockServer HTTP Proxy";
-
 /// A user and a password.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
@@ -87,7 +84,7 @@ impl fmt::Debug for Credentials {
 mod tests {
     use test_case::test_case;
 
-    use super::{Credentials, DEFAULT_REALM, challenge};
+    use super::{Credentials, challenge};
 
     fn joe() -> Credentials {
         Credentials::from_settings("joe", "s3cret").unwrap()
@@ -120,7 +117,7 @@ mod tests {
     #[test]
     fn the_challenge_is_that_of_the_original() {
         let expected = r#"Basic realm="MockServer HTTP Proxy", charset="UTF-8""#;
-        assert_eq!(challenge(DEFAULT_REALM), expected);
+        assert_eq!(challenge("MockServer HTTP Proxy"), expected);
         assert_eq!(
             challenge(r#"a"b\"#),
             r#"Basic realm="a\"b\\", charset="UTF-8""#

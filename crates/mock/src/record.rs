@@ -163,6 +163,17 @@ impl Recorder {
         self.select(|mark| mark == wanted)
     }
 
+    /// Whether an exchange was received here and not cleared; also one that was refused before matching.
+    pub(crate) fn keeps(&self, exchange: &Exchange) -> bool {
+        let is_own = exchange.shared().is_some_and(|facts| {
+            Arc::ptr_eq(facts, &self.facts) || Arc::ptr_eq(facts, &self.facts_of_refused)
+        });
+        is_own && {
+            let cleared = self.cleared();
+            exchange.seq() > cleared.up_to && !cleared.seqs.contains(&exchange.seq())
+        }
+    }
+
     fn select(&self, wanted: impl FnMut(u64) -> bool) -> Recorded {
         let cleared = self.cleared();
         let is_own = |exchange: &Exchange| {

@@ -4,18 +4,25 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use styk_core::Clock;
-
+use crate::clock::ServerClock;
 use crate::expectation::{Scenario, Use};
 use crate::template::ScenarioStates;
 
 const STARTED: &str = "Started";
 
+/// Scenarios that a scope may have states of.
+const SCENARIOS_MAX: usize = 10_000;
+
+/// There are as many scenarios as a scope takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there are {SCENARIOS_MAX} scenarios, the limit: reset those that are no longer needed")]
+pub(crate) struct TooManyScenarios;
+
 /// The states of all scenarios of a scope.
 #[derive(Debug)]
 pub(crate) struct Scenarios {
     states: Mutex<HashMap<String, State>>,
-    clock: Clock,
+    clock: ServerClock,
 }
 
 #[derive(Clone, Debug)]
@@ -26,7 +33,7 @@ struct State {
 }
 
 impl Scenarios {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: ServerClock) -> Self {
         Self {
             states: Mutex::default(),
             clock,
@@ -72,11 +79,20 @@ impl Scenarios {
     }
 
     /// Sets the state of a scenario, and which state follows after a while.
-    pub(crate) fn set(&self, name: &str, state: String, later: Option<(Duration, String)>) {
+    pub(crate) fn set(
+        &self,
+        name: &str,
+        state: String,
+        later: Option<(Duration, String)>,
+    ) -> Result<(), TooManyScenarios> {
         let now = self.clock.instant();
         let later = later.and_then(|(after, next)| Some((now.checked_add(after)?, next)));
-        self.lock()
-            .insert(name.to_owned(), State { name: state, later });
+        let mut states = self.lock();
+        if states.len() >= SCENARIOS_MAX && !states.contains_key(name) {
+            return Err(TooManyScenarios);
+        }
+        states.insert(name.to_owned(), State { name: state, later });
+        Ok(())
     }
 
     /// All scenarios that have left their beginning or were asked about, by name.
@@ -111,7 +127,9 @@ impl ScenarioStates for Scenarios {
     }
 
     fn set_state(&self, scenario: &str, state: &str) {
-        self.set(scenario, state.to_owned(), None);
+        if let Err(error) = self.set(scenario, state.to_owned(), None) {
+            tracing::warn!(scenario, %error, "a template cannot set a scenario");
+        }
     }
 }
 

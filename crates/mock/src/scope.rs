@@ -9,14 +9,19 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use styk_core::{Clock, Headers, Journal, Seed};
+use styk_core::{Headers, Journal, Seed};
 
+use crate::clock::ServerClock;
+use crate::crud::Resources;
+use crate::events::Events;
+use crate::library::Promises;
 use crate::record::Recorder;
 use crate::store::Store;
 
 /// The header that names a scope.
 pub(crate) const SCOPE_HEADER: &str = "x-styk-scope";
-const BAGGAGE_ENTRY: &str = "styk.scope";
+/// The entry of W3C baggage that names a scope.
+pub(crate) const BAGGAGE_ENTRY: &str = "styk.scope";
 
 /// Scopes that may be open at once.
 const SCOPES_MAX: usize = 10_000;
@@ -29,6 +34,11 @@ pub(crate) struct Scope {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
+    pub(crate) resources: Resources,
+    /// What clients did with it.
+    pub(crate) events: Events,
+    /// How often its expectations are meant to be used.
+    pub(crate) promises: Promises,
 }
 
 /// All scopes of a server.
@@ -45,7 +55,7 @@ pub(crate) struct Scopes {
 pub(crate) struct Parts {
     pub(crate) server: String,
     pub(crate) journal: Journal,
-    pub(crate) clock: Clock,
+    pub(crate) clock: ServerClock,
     pub(crate) seed: Seed,
     pub(crate) expectations_max: usize,
 }
@@ -133,6 +143,9 @@ impl Parts {
         Scope {
             store: Store::new(self.clock.clone(), seed, self.expectations_max),
             recorder: Recorder::new(self.journal.clone(), &self.server, name.as_deref(), id),
+            resources: Resources::new(seed),
+            events: Events::default(),
+            promises: Promises::default(),
             name,
         }
     }

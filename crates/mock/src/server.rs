@@ -1,6 +1,9 @@
 //! A mock server as a value: start it, mount expectations, stop it.
 
+use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -9,23 +12,28 @@ use rand::rngs::StdRng;
 use styk_core::{Clock, Journal, Seed};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
 use crate::callbacks::Callbacks;
-use crate::error::{ExpectationError, StartError};
-use crate::json::Json;
-use crate::openapi::Sources;
-use crate::registration;
+use crate::clock::ServerClock;
+use crate::error::StartError;
+use crate::every_answer::EveryAnswer;
+use crate::mode::{CurrentMode, Mode};
+use crate::proxy_setup::ProxySetup;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
+use crate::tls::{Tls, TlsError, TlsSettings};
 use crate::upstream::Upstream;
 
+mod answering;
+mod client;
 mod connection;
+mod http2;
 mod listen;
 mod pace;
 
-pub(crate) use connection::Duplex;
+pub(crate) use client::{BoxedStream, Duplex};
 
 /// Requests that mocks send of their own accord, at once.
 const SIDE_ACTIONS_MAX: usize = 1_000;
@@ -74,7 +82,8 @@ impl Default for Limits {
 pub struct MockServerBuilder {
     name: String,
     host: String,
-    port: u16,
+    ports: Vec<u16>,
+    authority_folder: Option<PathBuf>,
     journal: Journal,
     clock: Clock,
     seed: Seed,
@@ -87,7 +96,6 @@ pub struct MockServerBuilder {
 pub struct MockServer {
     shared: Arc<Shared>,
     address: SocketAddr,
-    listening: Mutex<Option<JoinHandle<()>>>,
     _stops_when_dropped: DropGuard,
 }
 
@@ -95,14 +103,29 @@ pub struct MockServer {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) scopes: Scopes,
+    /// For records, delays and waits.
     pub(crate) clock: Clock,
+    /// The time of day that clients may stop and move.
+    pub(crate) time: ServerClock,
+    pub(crate) mode: CurrentMode,
     pub(crate) limits: Limits,
     settings: RwLock<Arc<Settings>>,
+    every_answer: RwLock<Option<Arc<EveryAnswer>>>,
+    /// Whether some path answers liveness probes; every request asks.
+    answers_liveness: AtomicBool,
     pub(crate) callbacks: Callbacks,
     pub(crate) upstream: Upstream,
     /// Places for requests that mocks send of their own accord.
     pub(crate) side_places: Arc<Semaphore>,
-    pub(crate) port: u16,
+    pub(crate) tls: Arc<Tls>,
+    /// Tells its own forwarded requests when they come back.
+    pub(crate) forwarder: String,
+    host: String,
+    ports: Mutex<Vec<u16>>,
+    /// The tasks that listen, one a port.
+    listening: TaskTracker,
+    /// Places for open connections.
+    places: Arc<Semaphore>,
     /// Chance for delays, choices among responses and templates.
     random: Mutex<StdRng>,
     /// Ends the accept loop and all connections.
@@ -114,8 +137,22 @@ pub(crate) struct Shared {
 impl MockServerBuilder {
     /// The port to listen on; 0, the default, is any free one.
     #[must_use]
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+    pub fn port(self, port: u16) -> Self {
+        self.ports([port])
+    }
+
+    /// The ports to listen on, at least one; all of them are the same server.
+    #[must_use]
+    pub fn ports(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        self.ports = ports.into_iter().collect();
+        self
+    }
+
+    /// The folder that keeps the server's own certificate authority, so that clients have to trust it only once. Without
+    /// it, the authority lives as long as the server.
+    #[must_use]
+    pub fn authority_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.authority_folder = Some(folder.into());
         self
     }
 
@@ -168,56 +205,102 @@ impl MockServerBuilder {
         self
     }
 
-    /// Binds the socket and starts to answer, on the current runtime.
+    /// Binds the sockets and starts to answer, on the current runtime.
     ///
     /// # Errors
     ///
-    /// When the address cannot be bound.
+    /// When an address cannot be bound, or the settings of TLS cannot be used.
     pub async fn start(self) -> Result<MockServer, StartError> {
-        let refused = |source| StartError::Bind {
-            name: self.name.clone(),
-            host: self.host.clone(),
-            port: self.port,
-            source,
+        let mut listeners = Vec::new();
+        for port in &self.ports {
+            let bound = bind(&self.host, *port).await;
+            listeners.push(bound.map_err(|source| StartError::Bind {
+                name: self.name.clone(),
+                host: self.host.clone(),
+                port: *port,
+                source,
+            })?);
+        }
+        let Some(&(_, address)) = listeners.first() else {
+            return Err(StartError::NoPort { name: self.name });
         };
-        let listener = TcpListener::bind((self.host.as_str(), self.port))
-            .await
-            .map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        let shared = Arc::new(Shared {
-            scopes: Scopes::new(Parts {
-                server: self.name,
-                journal: self.journal,
-                clock: self.clock.clone(),
-                seed: self.seed,
-                expectations_max: self.limits.expectations_max,
-            }),
-            clock: self.clock,
-            callbacks: Callbacks::new(
-                usize::try_from(self.settings.max_web_socket_expectations).unwrap_or(usize::MAX),
-            ),
-            upstream: Upstream {
-                connect_timeout: self.limits.upstream_connect_timeout,
-                answer_timeout: self.limits.upstream_timeout,
-                body_bytes_max: usize::try_from(self.settings.max_response_body_size)
-                    .unwrap_or(usize::MAX),
-            },
-            side_places: Arc::new(Semaphore::new(SIDE_ACTIONS_MAX)),
-            limits: self.limits,
-            settings: RwLock::new(Arc::new(self.settings)),
-            port: address.port(),
-            random: Mutex::new(self.seed.derive("chance").rng()),
-            stop: CancellationToken::new(),
-            stop_requested: CancellationToken::new(),
-        });
-        let listening = tokio::spawn(listen::accept(listener, Arc::clone(&shared)));
+        let name = self.name.clone();
+        let shared = Arc::new(self.shared().map_err(|error| StartError::Tls {
+            name,
+            reason: error.to_string(),
+        })?);
+        for (listener, address) in listeners {
+            shared.accept(listener, address.port());
+        }
         Ok(MockServer {
             address,
-            listening: Mutex::new(Some(listening)),
             _stops_when_dropped: shared.stop.clone().drop_guard(),
             shared,
         })
     }
+
+    fn shared(self) -> Result<Shared, TlsError> {
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let settings = self.settings;
+        let tls = TlsSettings::of(&settings, self.authority_folder.as_deref())?;
+        let tls = Arc::new(Tls::new(tls)?);
+        if settings.proactively_initialise_tls {
+            tls.prepare()?;
+        }
+        let forwarder =
+            uuid::Builder::from_random_bytes(self.seed.derive("forwarder").rng().random());
+        let places = self.limits.connections_max.min(Semaphore::MAX_PERMITS);
+        let time = ServerClock::new(self.clock.clone());
+        Ok(Shared {
+            scopes: Scopes::new(Parts {
+                server: self.name,
+                journal: self.journal,
+                clock: time.clone(),
+                seed: self.seed,
+                expectations_max: self.limits.expectations_max,
+            }),
+            clock: self.clock,
+            time,
+            mode: CurrentMode::new(mode_of(&settings)),
+            answers_liveness: AtomicBool::new(!settings.liveness_http_get_path.is_empty()),
+            callbacks: Callbacks::new(size(settings.max_web_socket_expectations)),
+            upstream: Upstream {
+                connect_timeout: self.limits.upstream_connect_timeout,
+                answer_timeout: self.limits.upstream_timeout,
+                body_bytes_max: size(settings.max_response_body_size),
+                tls: Arc::clone(&tls),
+            },
+            tls,
+            forwarder: format!("MockServer_{}", forwarder.into_uuid()),
+            side_places: Arc::new(Semaphore::new(SIDE_ACTIONS_MAX)),
+            limits: self.limits,
+            every_answer: RwLock::new(EveryAnswer::of(&settings)),
+            settings: RwLock::new(Arc::new(settings)),
+            host: self.host,
+            ports: Mutex::default(),
+            listening: TaskTracker::new(),
+            places: Arc::new(Semaphore::new(places)),
+            random: Mutex::new(self.seed.derive("chance").rng()),
+            stop: CancellationToken::new(),
+            stop_requested: CancellationToken::new(),
+        })
+    }
+}
+
+/// The mode that a server starts in.
+fn mode_of(settings: &Settings) -> Mode {
+    if settings.attempt_to_proxy_if_no_matching_expectation {
+        Mode::Spy
+    } else {
+        Mode::Simulate
+    }
+}
+
+/// Binds a socket; also where it is bound, for a port of 0 is any.
+async fn bind(host: &str, port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((host, port)).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 impl MockServer {
@@ -227,7 +310,8 @@ impl MockServer {
         MockServerBuilder {
             name: name.into(),
             host: "127.0.0.1".to_owned(),
-            port: 0,
+            ports: vec![0],
+            authority_folder: None,
             journal: Journal::default(),
             clock: Clock::system(),
             seed: Seed::from_entropy(),
@@ -248,16 +332,22 @@ impl MockServer {
         self.shared.scopes.common().recorder.journal()
     }
 
-    /// The address it listens on.
+    /// The address it listens on; of several ports, the first.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The port it listens on.
+    /// The port it listens on; of several, the first.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// All ports it listens on.
+    #[must_use]
+    pub fn ports(&self) -> Vec<u16> {
+        self.shared.ports()
     }
 
     /// Where clients on this machine reach it, without a slash at the end.
@@ -271,48 +361,57 @@ impl MockServer {
         }
     }
 
-    /// The line that tells waiting tools the server is ready.
+    /// The line that tells waiting tools the server is ready; one for each port.
     #[must_use]
     pub fn start_line(&self) -> String {
-        format!("started on port: {}", self.port())
+        let lines = self.ports().into_iter();
+        let lines = lines.map(|port| format!("started on port: {port}"));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Mounts one expectation or an array of them, in MockServer's JSON; the ids, in their order.
+    /// The certificate that clients have to trust to reach it over TLS, as PEM.
     ///
     /// # Errors
     ///
-    /// What the control plane would answer; then nothing was mounted.
-    pub fn expect(&self, expectation: &serde_json::Value) -> Result<Vec<String>, ExpectationError> {
-        let specs = registration::read(&Json::from(expectation), &Sources::default())?;
-        let mounted = self.shared.scopes.common().store.register(specs)?;
-        Ok(mounted
-            .iter()
-            .map(|expectation| expectation.id.to_string())
-            .collect())
+    /// The authority cannot be made or read.
+    pub fn authority_pem(&self) -> Result<String, StartError> {
+        let pem = self.shared.tls.authority_pem();
+        pem.map_err(|error| StartError::Tls {
+            name: self.name().to_owned(),
+            reason: error.to_string(),
+        })
     }
 
-    /// Removes an expectation; `false` when there is none with this id.
-    pub fn remove(&self, id: &str) -> bool {
-        self.shared.scopes.common().store.remove(id)
+    /// How clients use it as a proxy, for a person to read.
+    ///
+    /// # Errors
+    ///
+    /// The authority cannot be made or read.
+    pub fn proxy_setup(&self) -> Result<String, StartError> {
+        let setup = ProxySetup::of(&self.shared);
+        let text = setup.map(|setup| setup.text());
+        text.map_err(|error| StartError::Tls {
+            name: self.name().to_owned(),
+            reason: error.to_string(),
+        })
     }
 
-    /// Removes all expectations and clears the record.
-    pub fn reset(&self) {
-        self.shared.reset(self.shared.scopes.common());
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
-    /// Stops listening and closes all connections. Answers that are under way are not finished.
+    /// Stops listening and closes all connections. Answers under way get as long as `stopDrainMillis` says.
     pub async fn stop(&self) {
+        self.shared.stop_requested.cancel();
         self.shared.stop.cancel();
-        let listening = self
-            .listening
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(listening) = listening {
-            // The accept loop neither panics nor is aborted; there is nothing to learn from its end.
-            let _ended = listening.await;
-        }
+        self.shared.listening.close();
+        self.shared.listening.wait().await;
+    }
+
+    /// What its connections share, for fuzz targets that go past the sockets.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Waits until the server has been stopped, by [`MockServer::stop`] or by a client.
@@ -342,8 +441,25 @@ impl Shared {
         for warning in &change.warnings {
             tracing::warn!(%warning, "a change of the settings");
         }
+        if mode_of(&settings) != mode_of(&change.settings) {
+            self.mode.set(mode_of(&change.settings));
+        }
         *settings = Arc::new(change.settings);
+        *self
+            .every_answer
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = EveryAnswer::of(&settings);
+        self.answers_liveness.store(
+            !settings.liveness_http_get_path.is_empty(),
+            Ordering::Relaxed,
+        );
         Ok(Arc::clone(&settings))
+    }
+
+    /// Whether `GET` of this path is a liveness probe.
+    pub(crate) fn is_liveness(&self, path: &str) -> bool {
+        self.answers_liveness.load(Ordering::Relaxed)
+            && self.settings().liveness_http_get_path == path
     }
 
     /// An id that no other has.
@@ -354,9 +470,38 @@ impl Shared {
             .to_string()
     }
 
+    /// What happens to every answer; mostly nothing.
+    pub(crate) fn every_answer(&self) -> Option<Arc<EveryAnswer>> {
+        let every_answer = self.every_answer.read();
+        every_answer.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The ports it listens on.
     pub(crate) fn ports(&self) -> Vec<u16> {
-        vec![self.port]
+        self.ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The first of these ports.
+    pub(crate) fn port(&self) -> u16 {
+        let ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        ports.first().copied().unwrap_or_default()
+    }
+
+    /// Listens on one more port, or on any free one for 0; the port.
+    pub(crate) async fn listen(self: &Arc<Self>, port: u16) -> io::Result<u16> {
+        let (listener, address) = bind(&self.host, port).await?;
+        self.accept(listener, address.port());
+        Ok(address.port())
+    }
+
+    fn accept(self: &Arc<Self>, listener: TcpListener, port: u16) {
+        let mut ports = self.ports.lock().unwrap_or_else(PoisonError::into_inner);
+        ports.push(port);
+        self.listening
+            .spawn(listen::accept(listener, Arc::clone(self)));
     }
 
     /// Forgets everything of a scope; for the common ground, everything of everybody.
@@ -369,6 +514,8 @@ impl Shared {
         scope.store.remove_all();
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
+        scope.resources.reset();
+        scope.promises.clear();
         self.callbacks.reset();
     }
 }

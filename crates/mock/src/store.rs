@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rand::RngExt;
 use rand::rngs::StdRng;
-use styk_core::{Clock, Seed};
+use styk_core::Seed;
 
+use crate::clock::ServerClock;
 use crate::error::ExpectationError;
 use crate::expectation::{Expectation, ExpectationSpec, Use};
 use crate::index::Index;
@@ -27,7 +28,7 @@ pub(crate) struct Store {
     pub(crate) scenarios: Arc<Scenarios>,
     /// Chance, for expectations that answer a share of their requests.
     random: Mutex<StdRng>,
-    clock: Clock,
+    clock: ServerClock,
     expectations_max: usize,
 }
 
@@ -39,7 +40,7 @@ struct Registration {
 }
 
 impl Store {
-    pub(crate) fn new(clock: Clock, seed: Seed, expectations_max: usize) -> Self {
+    pub(crate) fn new(clock: ServerClock, seed: Seed, expectations_max: usize) -> Self {
         Self {
             index: RwLock::default(),
             registration: Mutex::new(Registration {
@@ -211,3 +212,6 @@ impl Registration {
         Arc::from(id.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

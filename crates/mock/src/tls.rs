@@ -16,6 +16,7 @@ use styk_core::Clock;
 
 mod authority;
 mod clients;
+mod configured;
 mod error;
 mod forward;
 mod key;
@@ -32,7 +33,7 @@ pub(crate) use clients::ClientCertificates;
 pub(crate) use error::TlsError;
 pub(crate) use forward::{ForwardTls, Trust};
 pub(crate) use leaf::Issued;
-pub(crate) use peer::{PeerCertificate, peer_certificates};
+pub(crate) use peer::peer_certificates;
 pub(crate) use pem::PemFiles;
 pub(crate) use store::AuthorityStore;
 
@@ -164,6 +165,19 @@ impl Tls {
         })
     }
 
+    /// Makes at once what else the first handshake would make.
+    ///
+    /// # Errors
+    ///
+    /// The authority or the certificate cannot be made or read, or the library refuses the settings.
+    pub(crate) fn prepare(&self) -> Result<(), TlsError> {
+        let side = self.server.get_or_make(|| self.server_side())?;
+        if let Some(leafs) = &side.leafs {
+            leafs.shown()?;
+        }
+        Ok(())
+    }
+
     /// The configuration for a connection that comes in.
     ///
     /// `host` is the name or address that the certificate has to hold beside the one the client indicates: the target
@@ -201,6 +215,24 @@ impl Tls {
         match &self.given {
             Some(given) => Ok(given.cert.last().map(pem::encode).unwrap_or_default()),
             None => Ok(pem::encode(self.authority()?.certificate())),
+        }
+    }
+
+    /// The file of that certificate, where there is one.
+    pub(crate) fn authority_path(&self) -> Option<PathBuf> {
+        match &self.settings.identity {
+            Identity::Issued(Issued {
+                authority: AuthoritySource::Stored(store),
+                ..
+            }) => Some(store.public_file()),
+            Identity::Issued(Issued {
+                authority: AuthoritySource::Given(files),
+                ..
+            }) => Some(files.certificate.clone()),
+            Identity::Issued(_) => None,
+            Identity::Given { files, issuer } => {
+                Some(issuer.as_ref().unwrap_or(&files.certificate).clone())
+            }
         }
     }
 

@@ -5,17 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use styk_core::Headers;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 
 use crate::coding;
 use crate::http1::{Answer, BodyError, Reader, parse_response};
+use crate::server::BoxedStream;
+use crate::settings::Settings;
+use crate::tls::Tls;
 
+mod connect;
 mod outbound;
+mod way;
 
 pub(crate) use outbound::Outbound;
+
+use outbound::Form;
+use way::Way;
 
 /// Where a request goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +42,7 @@ pub(crate) struct Upstream {
     pub(crate) answer_timeout: Duration,
     /// The largest answer.
     pub(crate) body_bytes_max: usize,
+    pub(crate) tls: Arc<Tls>,
 }
 
 /// Why another server gave no answer.
@@ -41,6 +50,13 @@ pub(crate) struct Upstream {
 pub(crate) enum UpstreamError {
     #[error("cannot connect to {target}: {source}")]
     Connect { target: Target, source: io::Error },
+    /// A proxy on the way, or TLS.
+    #[error("cannot connect to {target}: {reason}")]
+    Way { target: Target, reason: String },
+    #[error(
+        "{target} is in a private network, and `forwardProxyBlockPrivateNetworks` lets nothing go there"
+    )]
+    Private { target: Target },
     #[error("{target} did not {what} within {} s", .limit.as_secs_f64())]
     Late {
         target: Target,
@@ -91,38 +107,70 @@ impl Target {
     }
 }
 
+impl UpstreamError {
+    fn is_worth_another_try(&self, method: &Method) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Way { .. } => true,
+            Self::Late { .. } | Self::Answer { .. } => method.is_idempotent(),
+            Self::Private { .. } => false,
+        }
+    }
+}
+
 impl Upstream {
-    /// Sends a request and takes the answer, decompressed.
+    /// Sends a request and takes the answer, decompressed. What fails is tried again as often as the settings say, unless the
+    /// other server may have acted on the request already.
     pub(crate) async fn send(
         &self,
+        settings: &Settings,
         target: &Target,
         outbound: &Outbound,
     ) -> Result<Answer, UpstreamError> {
-        let connecting = TcpStream::connect((target.host.as_str(), target.port));
-        let stream = match tokio::time::timeout(self.connect_timeout, connecting).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(source)) => {
-                return Err(UpstreamError::Connect {
-                    target: target.clone(),
-                    source,
-                });
+        let mut tries_left = settings.forward_proxy_retry_count;
+        loop {
+            match self.send_once(settings, target, outbound).await {
+                Err(error) if tries_left > 0 && error.is_worth_another_try(&outbound.method) => {
+                    tracing::debug!(%error, tries_left, "a forwarded request is tried again");
+                    tries_left -= 1;
+                    let wait = settings.forward_proxy_retry_backoff_millis;
+                    tokio::time::sleep(Duration::from_millis(wait)).await;
+                }
+                sent => return sent,
             }
+        }
+    }
+
+    async fn send_once(
+        &self,
+        settings: &Settings,
+        target: &Target,
+        outbound: &Outbound,
+    ) -> Result<Answer, UpstreamError> {
+        let way = Way::to(target, settings);
+        let connecting = self.connect(&way, target, settings);
+        let stream = match timeout(self.connect_timeout, connecting).await {
+            Ok(connected) => connected?,
             Err(_elapsed) => {
-                return Err(self.late(target, "accept a connection", self.connect_timeout));
+                return Err(Self::late(
+                    target,
+                    "accept a connection",
+                    self.connect_timeout,
+                ));
             }
         };
-        let exchanging = self.exchange(stream, target, outbound);
-        match tokio::time::timeout(self.answer_timeout, exchanging).await {
+        let form = Form::of(settings, target, &way, outbound);
+        let exchanging = self.exchange(stream, &form, outbound);
+        match timeout(self.answer_timeout, exchanging).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(reason)) => Err(UpstreamError::Answer {
                 target: target.clone(),
                 reason,
             }),
-            Err(_elapsed) => Err(self.late(target, "answer", self.answer_timeout)),
+            Err(_elapsed) => Err(Self::late(target, "answer", self.answer_timeout)),
         }
     }
 
-    fn late(&self, target: &Target, what: &'static str, limit: Duration) -> UpstreamError {
+    fn late(target: &Target, what: &'static str, limit: Duration) -> UpstreamError {
         UpstreamError::Late {
             target: target.clone(),
             what,
@@ -130,14 +178,14 @@ impl Upstream {
         }
     }
 
-    async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    async fn exchange(
         &self,
-        mut stream: S,
-        target: &Target,
+        mut stream: BoxedStream,
+        form: &Form,
         outbound: &Outbound,
     ) -> Result<Answer, String> {
         let mut wire = BytesMut::with_capacity(512 + outbound.body.len());
-        outbound.write(target, &mut wire);
+        outbound.write(form, &mut wire);
         stream
             .write_all(&wire)
             .await

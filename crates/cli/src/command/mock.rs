@@ -1,5 +1,7 @@
 //! `styk mock`: one mock server, until it is stopped.
 
+use std::path::PathBuf;
+
 use styk_core::Diagnostic;
 use styk_mock::{LogLevel, MockServer, Settings};
 use tracing::Level;
@@ -60,9 +62,14 @@ fn absent(command: &str) -> Trouble {
 async fn serve(settings: Settings, arguments: &ServerArguments) -> Result<Exit, Trouble> {
     let mut signals = Signals::listen()?;
     log_to_stderr(&settings, arguments.log_format);
+    let shows_setup = settings.proxy_setup;
     let server = start(settings).await?;
     // Waiting tools look for this line; nothing else may come before it on standard output.
     say(&server.start_line())?;
+    if shows_setup {
+        let setup = server.proxy_setup();
+        say(&setup.map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))?)?;
+    }
     tokio::select! {
         () = signals.next() => {}
         // A client asked for it: `PUT /mockserver/stop`.
@@ -74,18 +81,38 @@ async fn serve(settings: Settings, arguments: &ServerArguments) -> Result<Exit, 
 
 /// Starts the server that the settings describe.
 async fn start(settings: Settings) -> Result<MockServer, Trouble> {
-    let [port] = settings.server_port.0.as_slice() else {
-        let message = "several ports are not in this version of styk";
-        return Err(Diagnostic::error(message).help("name one port").into());
-    };
-    let (host, port) = (settings.local_bound_ip.clone(), *port);
-    MockServer::builder("mock")
-        .host(host)
-        .port(port)
+    let mut builder = MockServer::builder("mock")
+        .host(settings.local_bound_ip.clone())
+        .ports(settings.server_port.0.clone());
+    if let Some(folder) = authority_folder(&settings) {
+        builder = builder.authority_folder(folder);
+    }
+    builder
         .settings(settings)
         .start()
         .await
         .map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))
+}
+
+/// Where the server keeps its own certificate authority: in the folder of the settings, else with the user's data, so that
+/// clients have to trust it only once. `None` where there is no such place.
+fn authority_folder(settings: &Settings) -> Option<PathBuf> {
+    // The original writes into the working directory; a private key is out of place there.
+    const UNSET: &str = ".";
+    let set = settings.directory_to_save_dynamic_ssl_certificate.trim();
+    if !set.is_empty() && set != UNSET {
+        return Some(PathBuf::from(set));
+    }
+    let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
+    let data = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else {
+        folder("XDG_DATA_HOME")
+            .filter(|folder| folder.is_absolute())
+            .or_else(|| Some(folder("HOME")?.join(".local/share")))
+    };
+    data.filter(|data| data.is_absolute())
+        .map(|data| data.join("styk"))
 }
 
 fn log_to_stderr(settings: &Settings, format: LogFormat) {

@@ -1,79 +1,102 @@
-//! `retrieve`: recorded requests, exchanges, the log, and the active expectations.
+//! `retrieve`: recorded requests, exchanges, the log, and the active expectations, in all forms.
 
 use std::sync::Arc;
 
 use http::StatusCode;
-use jiff::Timestamp;
 use styk_core::{Exchange, Outcome};
 
 use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
-use crate::describe::{self, request_json};
+use crate::describe::{self, response_json, written_time};
 use crate::expectation::Expectation;
-use crate::json::{Json, pretty};
+use crate::formats::{Format, RetrieveType, Retrieved, What, render, render_log};
+use crate::json::{Json, Object};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::scope::Scope;
+use crate::server::Shared;
+use crate::settings::Compat;
 
-const TYPES: &[&str] = &[
-    "logs",
-    "requests",
-    "request_responses",
-    "recorded_expectations",
-    "active_expectations",
-    "metrics",
-];
+mod log;
 
-const FORMATS: &[&str] = &[
-    "java",
-    "javascript",
-    "python",
-    "go",
-    "csharp",
-    "ruby",
-    "rust",
-    "php",
-    "json",
-    "log_entries",
-    "har",
-    "openapi",
-    "postman",
-    "bruno",
-    "curl",
-];
-
-pub(super) fn retrieve(scope: &Scope, query: &str, text: &str) -> Result<Reply, Reply> {
+pub(super) fn retrieve(
+    shared: &Shared,
+    scope: &Scope,
+    query: &str,
+    text: &str,
+) -> Result<Reply, Reply> {
     let selection = Selection::read(scope, text)?;
-    let what = parameter(query, "type", TYPES, "requests")?;
-    let format = parameter(query, "format", FORMATS, "json")?;
-    if format != "json" && what != "logs" {
-        let feature = format!("format `{format}` of retrieve");
-        return Err(Reply::not_built(&[feature]));
-    }
-    let items = match what {
-        "logs" => return Ok(logs(scope, &selection)),
-        "requests" => {
+    let follows_5_15 = shared.settings().compat == Compat::V5_15;
+    let (types, formats) = if follows_5_15 {
+        (RetrieveType::NAMES_5_15, Format::NAMES_5_15)
+    } else {
+        (RetrieveType::NAMES, Format::NAMES)
+    };
+    let type_name = parameter(query, "type", types, "requests")?;
+    let format_name = parameter(query, "format", formats, "json")?;
+    let what = RetrieveType::named(type_name).unwrap_or(RetrieveType::Requests);
+    let format = Format::named(format_name).unwrap_or(Format::Json);
+    let is_log = what == RetrieveType::Logs
+        || (format == Format::LogEntries && what != RetrieveType::ActiveExpectations);
+    let mut count = 0;
+    let reply: Reply = match what {
+        RetrieveType::Metrics if shared.settings().metrics_enabled => {
+            return Err(Reply::not_built(&["metrics of retrieve".to_owned()]));
+        }
+        RetrieveType::Metrics => return Ok(Reply::json(StatusCode::OK, "{}".to_owned())),
+        RetrieveType::Requests if format == Format::Json => {
             let exchanges = selection.exchanges(scope);
-            exchanges
-                .iter()
-                .map(|exchange| request_json(exchange))
+            let requests = exchanges.iter().filter_map(|exchange| exchange.request());
+            let requests = requests.map(describe::request_with_bytes).collect();
+            Reply::json(StatusCode::OK, list(requests))
+        }
+        _ if is_log => render_log(what, format, &log::events(shared, scope, &selection)).into(),
+        _ => {
+            let items = items(shared, scope, what, &selection);
+            count = items.len();
+            render(what, format, &items).into()
+        }
+    };
+    let format = format_name;
+    let retrieved = match what {
+        RetrieveType::Logs => Retrieved::Logs,
+        RetrieveType::Requests | RetrieveType::Metrics => Retrieved::Requests { format },
+        RetrieveType::RequestResponses => Retrieved::RequestResponses { format },
+        RetrieveType::RecordedExpectations => Retrieved::RecordedExpectations { format },
+        RetrieveType::ActiveExpectations => Retrieved::ActiveExpectations { format, count },
+    };
+    let filter = selection.written();
+    let what = retrieved;
+    scope.events.add(shared, What::Retrieved { what, filter });
+    Ok(reply)
+}
+
+fn items(shared: &Shared, scope: &Scope, what: RetrieveType, selection: &Selection) -> Vec<Json> {
+    let exchanges = || selection.exchanges(scope);
+    match what {
+        RetrieveType::Requests => {
+            let exchanges = exchanges();
+            let requests = exchanges.iter().filter_map(|exchange| exchange.request());
+            requests.map(describe::record).collect()
+        }
+        RetrieveType::RequestResponses => exchanges()
+            .iter()
+            .filter_map(|exchange| request_response(exchange))
+            .collect(),
+        RetrieveType::RecordedExpectations => {
+            let exchanges = exchanges();
+            let forwarded = exchanges.iter().filter(|exchange| is_forwarded(exchange));
+            forwarded
+                .filter_map(|exchange| recorded_expectation(shared, exchange))
                 .collect()
         }
-        "request_responses" => selection
-            .exchanges(scope)
-            .iter()
-            .filter_map(request_response)
-            .collect(),
-        "active_expectations" => {
+        RetrieveType::ActiveExpectations => {
             let active = scope.store.active();
             let selected = active
                 .iter()
                 .filter(|expectation| selection.selects(expectation));
             selected.map(|expectation| expectation.written()).collect()
         }
-        // Only forwarded exchanges become expectations, and this version forwards nothing.
-        "recorded_expectations" => Vec::new(),
-        _ => return Err(Reply::not_built(&["metrics".to_owned()])),
-    };
-    Ok(Reply::json(StatusCode::OK, list(items)))
+        RetrieveType::Logs | RetrieveType::Metrics => Vec::new(),
+    }
 }
 
 /// The filter of a retrieval, with its expectation looked up.
@@ -98,13 +121,28 @@ impl Selection {
         })
     }
 
+    fn matcher(&self) -> Option<&RequestMatcher> {
+        match self {
+            Self::All => None,
+            Self::Like(expectation) => Some(&expectation.request),
+            Self::Matcher(matcher) => Some(matcher),
+        }
+    }
+
+    fn written(&self) -> Option<Json> {
+        self.matcher().map(RequestMatcher::written)
+    }
+
     fn exchanges(&self, scope: &Scope) -> Vec<Arc<Exchange>> {
-        let matcher = match self {
-            Self::All => return scope.recorder.recorded().exchanges,
-            Self::Like(expectation) => &expectation.request,
-            Self::Matcher(matcher) => matcher,
+        let Some(matcher) = self.matcher() else {
+            return scope.recorder.recorded().exchanges;
         };
-        let mut exchanges = scope.recorder.recorded().exchanges;
+        let path = matcher.literal_path().filter(|path| path.is_ascii());
+        let recorded = match path {
+            Some(path) => scope.recorder.recorded_on(path),
+            None => scope.recorder.recorded(),
+        };
+        let mut exchanges = recorded.exchanges;
         exchanges.retain(|exchange| {
             exchange
                 .request()
@@ -122,49 +160,40 @@ impl Selection {
     }
 }
 
+fn is_forwarded(exchange: &Exchange) -> bool {
+    exchange.attribute("forwarded_to").is_some()
+}
+
 /// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
-fn request_response(exchange: &Arc<Exchange>) -> Option<Json> {
+fn request_response(exchange: &Exchange) -> Option<Json> {
     exchange.ending()?;
-    let response = exchange.response().map(describe::response);
     let members = [
-        Some(("httpRequest", request_json(exchange))),
-        response.map(|response| ("httpResponse", response)),
+        exchange
+            .request()
+            .map(|request| ("httpRequest", describe::record(request))),
+        response_json(exchange).map(|response| ("httpResponse", response)),
         Some(("timestamp", Json::Text(written_time(exchange.started_at())))),
     ];
     Some(Json::object(members.into_iter().flatten()))
 }
 
-/// The log as text: blocks parted by a line of dashes.
-fn logs(scope: &Scope, filter: &Selection) -> Reply {
-    let mut blocks = Vec::new();
-    for exchange in filter.exchanges(scope) {
-        let time = written_time(exchange.started_at());
-        let request = indented(&request_json(&exchange));
-        blocks.push(format!("{time} - received request:\n\n  {request}\n\n"));
-        let outcome = exchange.ending().map(|ending| &ending.outcome);
-        if let Some(response) = exchange.response() {
-            let response = indented(&describe::response(response));
-            blocks.push(if outcome == Some(&Outcome::Unmatched) {
-                format!("{time} - no expectation for:\n\n  {request}\n\n returning response:\n\n  {response}\n\n")
-            } else {
-                let id = exchange.attribute("expectation").unwrap_or_default();
-                format!("{time} - returning response:\n\n  {response}\n\n for request:\n\n  {request}\n\n for action of expectation with id {id}\n\n")
-            });
-        }
-    }
-    let dashes = "-".repeat(36);
-    let mut text = blocks.join(&format!("{dashes}\n"));
-    if text.is_empty() {
-        text.push('\n');
-    }
-    Reply::text(StatusCode::OK, text)
+/// A forwarded exchange as the expectation that would have answered alike, once.
+fn recorded_expectation(shared: &Shared, exchange: &Exchange) -> Option<Json> {
+    let answered = exchange.ending()?.outcome == Outcome::Answered;
+    let response = describe::response(exchange.response().filter(|_| answered)?);
+    let unlimited = Json::object([("unlimited", Json::Bool(true))]);
+    let once = Json::object([("remainingTimes", Json::number(1))]);
+    Some(Json::object([
+        ("httpRequest", describe::record(exchange.request()?)),
+        ("httpResponse", response),
+        ("id", Json::Text(shared.random_id())),
+        ("priority", Json::number(0)),
+        ("timeToLive", unlimited),
+        ("times", once),
+    ]))
 }
 
-fn indented(json: &Json) -> String {
-    pretty(json).replace('\n', "\n  ")
-}
-
-/// A time as logs write it, in UTC.
-fn written_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
+/// An empty object.
+fn nothing() -> Json {
+    Json::Object(Object::new())
 }

@@ -7,10 +7,50 @@ use http::{Method, Uri};
 use styk_core::Headers;
 
 use super::BodyLength;
+use crate::settings::Settings;
 
-/// The largest head that is read.
-pub(crate) const HEAD_BYTES_MAX: usize = 64 << 10;
+/// The largest head of an answer that is read.
+const ANSWER_HEAD_BYTES_MAX: usize = 256 << 10;
 const FIELDS_MAX: usize = 256;
+
+/// How large the head of a request may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadLimits {
+    /// The first line, in bytes.
+    pub(crate) line: usize,
+    /// The fields, in bytes.
+    pub(crate) fields: usize,
+}
+
+impl HeadLimits {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self {
+            line: size(settings.max_initial_line_length),
+            fields: size(settings.max_header_size),
+        }
+    }
+
+    /// Whether a head, or what has come of it, is within the limits.
+    ///
+    /// # Errors
+    ///
+    /// When it is not.
+    pub(crate) fn check(&self, head: &[u8]) -> Result<(), HeadError> {
+        if head.len() <= self.line.min(self.fields) {
+            return Ok(());
+        }
+        let line = head.iter().position(|byte| *byte == b'\n');
+        let line = line.map_or(head.len(), |end| end + 1);
+        if line > self.line {
+            Err(HeadError::LineTooLong)
+        } else if head.len() - line > self.fields {
+            Err(HeadError::TooLarge)
+        } else {
+            Ok(())
+        }
+    }
+}
 
 /// Why a head was not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +62,11 @@ pub(crate) enum HeadError {
     #[error("the target of the request is no URI")]
     Target,
     /// It is larger than a head may be.
-    #[error(
-        "the head of the request is larger than {HEAD_BYTES_MAX} bytes or has more than {FIELDS_MAX} fields"
-    )]
+    #[error("the head is larger than allowed, or has more than {FIELDS_MAX} fields")]
     TooLarge,
+    /// Its first line is longer than it may be.
+    #[error("the first line of the request is longer than allowed")]
+    LineTooLong,
     /// Its length is told in two ways that disagree, or in none that is understood.
     #[error("the length of the body is not clear")]
     Length,
@@ -42,6 +83,8 @@ pub(crate) struct RequestHead {
     pub(crate) body: BodyLength,
     pub(crate) keep_alive: bool,
     pub(crate) expects_continue: bool,
+    /// Whether the body has a content coding.
+    pub(crate) is_coded: bool,
 }
 
 /// The head of a response.
@@ -52,7 +95,6 @@ pub(crate) struct ResponseHead {
     pub(crate) headers: Headers,
     /// `None`: the body lasts until the connection ends.
     pub(crate) body: Option<BodyLength>,
-    pub(crate) keep_alive: bool,
 }
 
 /// Takes the head of a request from the front of `buffer`; `None` when it has not come whole yet.
@@ -60,7 +102,10 @@ pub(crate) struct ResponseHead {
 /// # Errors
 ///
 /// When it will never be one.
-pub(crate) fn parse_request(buffer: &mut BytesMut) -> Result<Option<RequestHead>, HeadError> {
+pub(crate) fn parse_request(
+    buffer: &mut BytesMut,
+    limits: &HeadLimits,
+) -> Result<Option<RequestHead>, HeadError> {
     let mut fields = [const { MaybeUninit::uninit() }; FIELDS_MAX];
     let mut request = httparse::Request::new(&mut []);
     let parsed = httparse::ParserConfig::default()
@@ -68,13 +113,11 @@ pub(crate) fn parse_request(buffer: &mut BytesMut) -> Result<Option<RequestHead>
         .parse_request_with_uninit_headers(&mut request, buffer, &mut fields);
     let length = match parsed {
         Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) if buffer.len() > HEAD_BYTES_MAX => {
-            return Err(HeadError::TooLarge);
-        }
-        Ok(httparse::Status::Partial) => return Ok(None),
+        Ok(httparse::Status::Partial) => return limits.check(buffer).map(|()| None),
         Err(httparse::Error::TooManyHeaders) => return Err(HeadError::TooLarge),
         Err(_) => return Err(HeadError::Malformed),
     };
+    limits.check(buffer.get(..length).unwrap_or_default())?;
     let method = request.method.unwrap_or_default();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| HeadError::Malformed)?;
     let target = Bytes::copy_from_slice(request.path.unwrap_or_default().as_bytes());
@@ -91,6 +134,7 @@ pub(crate) fn parse_request(buffer: &mut BytesMut) -> Result<Option<RequestHead>
         body: facts.length()?.unwrap_or(BodyLength::Bytes(0)),
         keep_alive: facts.keeps_alive(is_old),
         expects_continue: facts.expects_continue && !is_old,
+        is_coded: facts.is_coded,
     }))
 }
 
@@ -110,7 +154,7 @@ pub(crate) fn parse_response(
         .parse_response_with_uninit_headers(&mut response, buffer, &mut fields);
     let length = match parsed {
         Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) if buffer.len() > HEAD_BYTES_MAX => {
+        Ok(httparse::Status::Partial) if buffer.len() > ANSWER_HEAD_BYTES_MAX => {
             return Err(HeadError::TooLarge);
         }
         Ok(httparse::Status::Partial) => return Ok(None),
@@ -119,7 +163,6 @@ pub(crate) fn parse_response(
     };
     let status = response.code.unwrap_or_default();
     let reason = response.reason.unwrap_or_default().to_owned();
-    let is_old = response.version == Some(0);
     let mut facts = Facts::default();
     let headers = collect(response.headers, &mut facts);
     buffer.advance(length);
@@ -133,7 +176,6 @@ pub(crate) fn parse_response(
         } else {
             facts.length()?
         },
-        keep_alive: facts.keeps_alive(is_old),
     }))
 }
 
@@ -156,6 +198,7 @@ struct Facts {
     says_close: bool,
     says_keep_alive: bool,
     expects_continue: bool,
+    is_coded: bool,
 }
 
 impl Facts {
@@ -178,6 +221,7 @@ impl Facts {
                     self.says_keep_alive |= word.eq_ignore_ascii_case(b"keep-alive");
                 }
             }
+            16 if name.eq_ignore_ascii_case("content-encoding") => self.is_coded = true,
             6 if name.eq_ignore_ascii_case("expect") => {
                 self.expects_continue |= value.trim_ascii().eq_ignore_ascii_case(b"100-continue");
             }
@@ -217,15 +261,22 @@ mod tests {
 
     use super::*;
 
+    const LIMITS: HeadLimits = HeadLimits {
+        line: 1000,
+        fields: 2000,
+    };
+
     fn head(text: &str) -> Result<Option<RequestHead>, HeadError> {
-        parse_request(&mut BytesMut::from(text))
+        parse_request(&mut BytesMut::from(text), &LIMITS)
     }
 
     #[test]
     fn a_head_is_taken_from_the_front_and_the_rest_stays() {
         let mut buffer =
             BytesMut::from("POST /a?b=1 HTTP/1.1\r\nHoSt: x\r\nContent-Length: 3\r\n\r\nabcGET");
-        let head = parse_request(&mut buffer).expect("HTTP").expect("whole");
+        let head = parse_request(&mut buffer, &LIMITS)
+            .expect("HTTP")
+            .expect("whole");
         assert_eq!(
             (head.method, head.uri.to_string()),
             (Method::POST, "/a?b=1".to_owned())
@@ -260,10 +311,23 @@ mod tests {
         assert_eq!(head.keep_alive, kept);
     }
 
+    #[test_case("GET / HTTP/1.1\r\na: ", 2000, "", HeadError::TooLarge; "fields under way")]
+    #[test_case("GET / HTTP/1.1\r\na: ", 2000, "\r\n\r\n", HeadError::TooLarge; "whole fields")]
+    #[test_case("GET /", 1000, "", HeadError::LineTooLong; "a line under way")]
+    #[test_case("GET /", 1000, " HTTP/1.1\r\n\r\n", HeadError::LineTooLong; "a whole line")]
+    fn a_head_beyond_the_limit_is_refused(start: &str, size: usize, end: &str, error: HeadError) {
+        let long = format!("{start}{}{end}", "x".repeat(size));
+        assert_eq!(head(&long).map(|_| ()), Err(error));
+    }
+
     #[test]
-    fn a_head_beyond_the_limit_is_refused() {
-        let long = format!("GET / HTTP/1.1\r\na: {}", "x".repeat(HEAD_BYTES_MAX));
-        assert_eq!(head(&long).map(|_| ()), Err(HeadError::TooLarge));
+    fn a_head_within_the_limits_is_taken() {
+        let head = head(&format!(
+            "GET /{} HTTP/1.1\r\na: {}\r\n\r\n",
+            "x".repeat(900),
+            "x".repeat(1900)
+        ));
+        assert!(head.expect("within the limits").is_some());
     }
 
     #[test]

@@ -6,74 +6,24 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode, Version};
 use styk_core::Transport;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::Shared;
+use super::answering::Answering;
+use super::client::{Client, Duplex};
 use super::pace::Pace;
-use crate::callbacks;
+use crate::coding;
+use crate::control;
 use crate::data::{self, Incoming, Outgoing, Takeover};
 use crate::http1::{
-    Answer, BodyError, BodyLength, Framing, HeadError, Reader, RequestHead, parse_request,
-    write_answer, write_head,
+    Answer, BodyError, BodyLength, Framing, HeadError, HeadLimits, Reader, RequestHead,
+    parse_request, write_answer, write_head,
 };
+use crate::proxy;
+use crate::settings::Settings;
 
 /// What a client may send ahead while its request is being answered.
 const AHEAD_BYTES_MAX: usize = 64 << 10;
-
-/// A stream of bytes in both directions.
-pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
-
-/// Serves requests until the connection ends; the stream, when somebody else takes it over.
-pub(super) async fn serve_requests<S: Duplex>(
-    mut reader: Reader<S>,
-    shared: &Arc<Shared>,
-    transport: Arc<Transport>,
-) -> Option<(Reader<S>, Takeover)> {
-    let mut connection = Connection {
-        shared,
-        pace: Pace::new(shared.limits.idle_timeout),
-        out: BytesMut::new(),
-        transport,
-    };
-    loop {
-        match connection.serve_one(&mut reader).await {
-            Ok(After::Next) => {}
-            Ok(After::Takeover(takeover)) => return Some((reader, takeover)),
-            Ok(After::Close) => {
-                close(&mut reader).await;
-                return None;
-            }
-            Ok(After::Gone) => return None,
-            Err(error) => {
-                tracing::debug!(%error, "a connection broke");
-                return None;
-            }
-        }
-    }
-}
-
-/// Serves a connection that has become something else.
-pub(super) async fn take_over<S: Duplex>(
-    mut stream: Reader<S>,
-    takeover: Takeover,
-    shared: &Arc<Shared>,
-) {
-    match takeover {
-        Takeover::Callbacks { accept, client } => {
-            let registration = callbacks::REGISTRATION;
-            let head = format!(
-                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
-                 sec-websocket-accept: {accept}\r\n{registration}: {client}\r\n\r\n"
-            );
-            match stream.stream.write_all(head.as_bytes()).await {
-                Ok(()) => shared.callbacks.serve(stream, client).await,
-                Err(error) => tracing::debug!(%error, "a callback client was gone at once"),
-            }
-        }
-    }
-}
 
 /// What follows a request on its connection.
 enum After {
@@ -85,28 +35,87 @@ enum After {
     Takeover(Takeover),
 }
 
-struct Connection<'a> {
+pub(super) struct Connection<'a> {
     shared: &'a Arc<Shared>,
-    pace: Pace,
+    settings: &'a Settings,
+    answering: &'a Answering,
+    pace: &'a mut Pace,
+    head_limits: HeadLimits,
     out: BytesMut,
     transport: Arc<Transport>,
 }
 
-impl Connection<'_> {
+impl<'a> Connection<'a> {
+    pub(super) fn new(client: &'a mut Client) -> Self {
+        Self {
+            shared: &client.shared,
+            settings: &client.settings,
+            answering: &client.answering,
+            pace: &mut client.pace,
+            head_limits: HeadLimits::of(&client.settings),
+            out: BytesMut::new(),
+            transport: Arc::new(client.transport.clone()),
+        }
+    }
+
+    /// Serves requests until the connection ends; the stream, when it becomes something else.
+    pub(super) async fn serve<S: Duplex>(
+        mut self,
+        mut reader: Reader<S>,
+    ) -> Option<(Reader<S>, Takeover)> {
+        loop {
+            match self.serve_one(&mut reader).await {
+                Ok(After::Next) => {}
+                Ok(After::Takeover(takeover)) => return Some((reader, takeover)),
+                Ok(After::Close) => {
+                    close(&mut reader).await;
+                    return None;
+                }
+                Ok(After::Gone) => return None,
+                Err(error) => {
+                    tracing::debug!(%error, "a connection broke");
+                    return None;
+                }
+            }
+        }
+    }
+
     async fn serve_one<S: Duplex>(&mut self, reader: &mut Reader<S>) -> io::Result<After> {
-        let head = match self.head(reader).await? {
+        let mut head = match self.head(reader).await? {
             Some(Ok(head)) => head,
             Some(Err(error)) => return self.refuse_head(reader, error).await,
             None => return Ok(After::Gone),
         };
+        let _under_way = self.answering.begin();
         let wishes = Wishes {
             keep_alive: head.keep_alive,
             is_head: head.method == Method::HEAD,
         };
-        let body = match self.body(reader, &head).await? {
+        if head.method == Method::CONNECT {
+            return self.connect(reader, &head).await;
+        }
+        let mut body = match self.body(reader, &head).await? {
             Ok(body) => body,
             Err((status, reason)) => return self.refuse_body(reader, head, status, reason).await,
         };
+        if head.is_coded && !body.is_empty() {
+            match coding::decode_request(&head.headers, &body, self.shared.limits.body_bytes_max) {
+                Ok(Some((headers, decoded))) => (head.headers, body) = (headers, decoded),
+                Ok(None) => {}
+                Err(error) => {
+                    let (status, reason) = (error.status(), format!("the request: {error}"));
+                    return self.refuse_body(reader, head, status, reason).await;
+                }
+            }
+        }
+        if self.shared.tls.requires_client_certificate()
+            && !self.transport.secure
+            && control::operation(self.shared, &head.method, head.uri.path()).is_none()
+        {
+            return self
+                .write(reader, &proxy::upgrade_required(), &wishes)
+                .await;
+        }
         let incoming = self.incoming(head, body);
         let shared = Arc::clone(self.shared);
         let outgoing = {
@@ -146,12 +155,19 @@ impl Connection<'_> {
         reader: &mut Reader<S>,
     ) -> io::Result<Option<Result<RequestHead, HeadError>>> {
         self.pace.allow(self.shared.limits.idle_timeout);
-        let mut has_begun = false;
+        let (mut has_begun, mut looked_at) = (false, 0);
         loop {
-            if !reader.buffer.is_empty() {
-                match parse_request(&mut reader.buffer) {
+            let new = reader.buffer.get(looked_at..).unwrap_or_default();
+            if !new.is_empty() {
+                // Without another end of a line there is nothing new to understand.
+                let parsed = if new.contains(&b'\n') {
+                    parse_request(&mut reader.buffer, &self.head_limits)
+                } else {
+                    self.head_limits.check(&reader.buffer).map(|()| None)
+                };
+                match parsed {
                     Ok(Some(head)) => return Ok(Some(Ok(head))),
-                    Ok(None) => {}
+                    Ok(None) => looked_at = reader.buffer.len(),
                     Err(error) => return Ok(Some(Err(error))),
                 }
                 if !has_begun {
@@ -167,6 +183,29 @@ impl Connection<'_> {
                 () = self.pace.over() => return Ok(None),
             }
         }
+    }
+
+    /// `CONNECT`: from here on the client speaks to the server it names, or so it thinks.
+    async fn connect<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        head: &RequestHead,
+    ) -> io::Result<After> {
+        let wishes = Wishes {
+            keep_alive: head.keep_alive,
+            is_head: false,
+        };
+        if let Some(challenge) = proxy::challenge_for(self.settings, &head.headers) {
+            return self.write(reader, &challenge, &wishes).await;
+        }
+        let Some(target) = head.uri.authority() else {
+            let reason = "`CONNECT` names no host and port".to_owned();
+            let answer = data::refusal(StatusCode::BAD_REQUEST, reason);
+            return self.write(reader, &answer, &wishes).await;
+        };
+        reader.stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+        reader.stream.flush().await?;
+        Ok(After::Takeover(Takeover::Tunnel(target.clone())))
     }
 
     /// The body; or the status and words of its refusal.
@@ -222,7 +261,6 @@ impl Connection<'_> {
                 body,
                 transport: Some(transport),
             },
-            keep_alive: head.keep_alive,
         }
     }
 
@@ -232,7 +270,9 @@ impl Connection<'_> {
         answer: &Answer,
         wishes: &Wishes,
     ) -> io::Result<After> {
-        let wished = wishes.keep_alive && !self.shared.stop_requested.is_cancelled();
+        let wished = wishes.keep_alive
+            && !self.settings.always_close_socket_connections
+            && !self.shared.stop_requested.is_cancelled();
         let stream = &mut reader.stream;
         match &answer.ready {
             Some(ready) if wished && !wishes.is_head => stream.write_all(ready).await?,
@@ -310,6 +350,7 @@ impl Connection<'_> {
     ) -> io::Result<After> {
         let status = match error {
             HeadError::TooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            HeadError::LineTooLong => StatusCode::URI_TOO_LONG,
             HeadError::Malformed | HeadError::Target | HeadError::Length => StatusCode::BAD_REQUEST,
         };
         let answer = data::refusal(status, error.to_string());
@@ -346,7 +387,7 @@ struct Wishes {
 
 /// Ends the connection so that the client can read what was sent: bytes of its own that nobody read would make the
 /// system reset the connection at once.
-async fn close<S: Duplex>(reader: &mut Reader<S>) {
+pub(super) async fn close<S: Duplex>(reader: &mut Reader<S>) {
     const LINGER: std::time::Duration = std::time::Duration::from_millis(500);
     const UNREAD_BYTES_MAX: usize = 1 << 20;
     if let Err(error) = reader.stream.shutdown().await {

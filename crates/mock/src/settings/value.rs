@@ -236,6 +236,12 @@ impl Secret {
     /// What stands in its place.
     const MASK: &'static str = "***REDACTED***";
 
+    /// A secret.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
     /// The secret itself.
     #[must_use]
     pub fn reveal(&self) -> &str {

@@ -51,6 +51,17 @@ pub(crate) enum TlsError {
         /// The cause.
         source: io::Error,
     },
+    /// One setting needs another.
+    #[error("`{given}` is set, but `{missing}` is not: set both, or neither")]
+    Missing {
+        /// The setting that is there.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
+    /// No version of TLS is left.
+    #[error("`tlsProtocols` names no version that is spoken (TLSv1.2, TLSv1.3): {0}")]
+    NoVersion(String),
     /// A certificate could not be made.
     #[error("cannot make a certificate: {0}")]
     Issue(#[from] rcgen::Error),

@@ -8,9 +8,9 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use styk_core::Clock;
 
+use super::TlsError;
 use super::authority::{Authority, AuthoritySource, days_ahead};
 use super::name::Name;
-use super::{AuthorityStore, TlsError};
 
 /// Names remembered beside the configured ones; with a new one beyond, the oldest goes.
 const SEEN_MAX: usize = 64;
@@ -39,16 +39,6 @@ impl Default for Issued {
             alternative_names: Vec::new(),
             follows_names: true,
             validity_days: 397,
-        }
-    }
-}
-
-impl Issued {
-    /// Certificates signed by the authority of the installation.
-    pub(crate) fn stored(store: AuthorityStore) -> Self {
-        Self {
-            authority: AuthoritySource::Stored(store),
-            ..Self::default()
         }
     }
 }
@@ -111,7 +101,7 @@ impl Leafs {
         }
     }
 
-    fn shown(&self) -> Result<Arc<CertifiedKey>, TlsError> {
+    pub(super) fn shown(&self) -> Result<Arc<CertifiedKey>, TlsError> {
         let now = self.clock.now();
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(leaf) = &current.leaf

@@ -2,28 +2,14 @@
 
 use rustls::CommonState;
 use sha2::{Digest, Sha256};
+use styk_core::ClientCertificate;
 use x509_parser::asn1_rs::ToDer;
 use x509_parser::prelude::{AttributeTypeAndValue, FromDer, X509Certificate, X509Name};
 
-/// One certificate that the other side showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PeerCertificate {
-    /// Whom it is for: a distinguished name as of RFC 2253.
-    pub(crate) subject: String,
-    /// Who signed it, likewise.
-    pub(crate) issuer: String,
-    /// Its number, in decimal.
-    pub(crate) serial_number: String,
-    /// How it is signed, by Java's name.
-    pub(crate) signature_algorithm: String,
-    /// SHA-256 of the whole, in lower-case hexadecimal digits.
-    pub(crate) fingerprint_sha256: String,
-}
-
 /// What the other side showed, its own certificate first; empty when it showed nothing.
-pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<PeerCertificate> {
+pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<ClientCertificate> {
     let shown = connection.peer_certificates().unwrap_or_default();
-    let read = shown.iter().map(|one| PeerCertificate::read(one));
+    let read = shown.iter().map(|one| read(one));
     let kept = read.filter_map(|read| {
         read.inspect_err(|error| tracing::warn!(%error, "a client's certificate is not recorded"))
             .ok()
@@ -31,21 +17,19 @@ pub(crate) fn peer_certificates(connection: &CommonState) -> Vec<PeerCertificate
     kept.collect()
 }
 
-impl PeerCertificate {
-    /// # Errors
-    ///
-    /// What is wrong with the certificate.
-    pub(crate) fn read(der: &[u8]) -> Result<Self, String> {
-        let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
-        let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
-        Ok(Self {
-            subject: distinguished(certificate.subject()),
-            issuer: distinguished(certificate.issuer()),
-            serial_number: certificate.serial.to_string(),
-            signature_algorithm: java_algorithm(&algorithm).unwrap_or(&algorithm).to_owned(),
-            fingerprint_sha256: hex(&Sha256::digest(der)),
-        })
-    }
+/// # Errors
+///
+/// What is wrong with the certificate.
+fn read(der: &[u8]) -> Result<ClientCertificate, String> {
+    let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
+    let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+    Ok(ClientCertificate {
+        subject: distinguished(certificate.subject()),
+        issuer: distinguished(certificate.issuer()),
+        serial_number: certificate.serial.to_string(),
+        signature_algorithm: java_algorithm(&algorithm).unwrap_or(&algorithm).to_owned(),
+        fingerprint_sha256: hex(&Sha256::digest(der)),
+    })
 }
 
 /// RFC 2253: the last part first.
@@ -124,102 +108,52 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-    use std::process::Command;
-
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject;
+    use styk_core::ClientCertificate;
     use test_case::test_case;
 
-    use super::PeerCertificate;
+    use super::read;
 
-    const EC: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-    const EC_384: &[&str] = &["ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-sha384"];
-    const PSS: &[&str] = &["rsa:2048", "-sigopt", "rsa_padding_mode:pss"];
-
-    /// A certificate made by openssl, and its path.
-    fn made(folder: &Path, kind: &[&str], subject: &str, number: &str) -> CertificateDer<'static> {
-        let path = folder.join("c.pem");
-        let output = Command::new("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-nodes",
-                "-utf8",
-                "-multivalue-rdn",
-                "-keyout",
-                "k.pem",
-            ])
-            .args([
-                "-out",
-                "c.pem",
-                "-set_serial",
-                number,
-                "-subj",
-                subject,
-                "-newkey",
-            ])
-            .args(kind)
-            .current_dir(folder)
-            .output()
-            .expect("these tests need openssl on the PATH");
-        assert!(output.status.success(), "{output:?}");
-        CertificateDer::from_pem_file(path).unwrap()
+    /// What a certificate says that was made by openssl.
+    fn says(name: &str) -> ClientCertificate {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tls/tests/peers");
+        let certificate = CertificateDer::from_pem_file(format!("{folder}/{name}.pem")).unwrap();
+        read(&certificate).unwrap()
     }
 
-    #[test_case(r#"/C=UK/ST=Eng/L=London/O=Acme, Inc/OU=a\+b/CN=x "y" <z>;#/emailAddress=a@b.c"#,
-        r#"1.2.840.113549.1.9.1=#16056140622e63,CN=x \"y\" \<z\>\;\#,OU=a\+b,O=Acme\, Inc,L=London,ST=Eng,C=UK"#; "signs")]
-    #[test_case(r"/DC=com/DC=acme/UID=joe/CN=jö\\e/serialNumber=12/SN=Doe/GN=J/title=Dr",
-        r"2.5.4.12=#0c024472,2.5.4.42=#0c014a,2.5.4.4=#0c03446f65,2.5.4.5=#13023132,CN=jö\\e,UID=joe,DC=acme,DC=com"; "types")]
-    #[test_case("/CN= lead /OU=#hash/O=a=b /L=a  b", r"L=a  b,O=a\=b\ ,OU=\#hash,CN=\ lead\ "; "spaces")]
-    #[test_case("/CN=a+OU=b/street=c d", "STREET=c d,CN=a+OU=b"; "several values")]
-    #[test_case("/CN=Ünï/OU=日本", "OU=日本,CN=Ünï"; "not ascii")]
-    #[test_case("/OU=a/OU=b/CN=c", "CN=c,OU=b,OU=a"; "a type twice")]
-    fn names_are_written_as_the_original_writes_them(subject: &str, expected: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, subject, "1");
-        let read = PeerCertificate::read(&der).unwrap();
-        assert_eq!(read.subject, expected);
-        assert_eq!(read.issuer, expected);
-    }
-
-    #[test_case(EC, "SHA256withECDSA")]
-    #[test_case(EC_384, "SHA384withECDSA")]
-    #[test_case(&["rsa:2048", "-sha512"], "SHA512withRSA")]
-    #[test_case(PSS, "RSASSA-PSS")]
-    fn algorithms_have_their_java_names(kind: &[&str], expected: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), kind, "/CN=a", "1");
+    #[test_case("signs", r#"1.2.840.113549.1.9.1=#16056140622e63,CN=x \"y\" \<z\>\;\#,OU=a\+b,O=Acme\, Inc,L=London,ST=Eng,C=UK"#)]
+    #[test_case("types", r"2.5.4.12=#0c024472,2.5.4.42=#0c014a,2.5.4.4=#0c03446f65,2.5.4.5=#13023132,CN=jö\\e,UID=joe,DC=acme,DC=com")]
+    #[test_case("spaces", r"L=a  b,O=a\=b\ ,OU=\#hash,CN=\ lead\ ")]
+    #[test_case("several", "STREET=c d,CN=a+OU=b"; "several values in one part")]
+    #[test_case("unicode", "OU=日本,CN=Ünï"; "not ascii")]
+    #[test_case("twice", "CN=c,OU=b,OU=a"; "a type twice")]
+    fn names_are_written_as_the_original_writes_them(name: &str, expected: &str) {
+        let said = says(name);
         assert_eq!(
-            PeerCertificate::read(&der).unwrap().signature_algorithm,
-            expected
+            (said.subject.as_str(), said.issuer.as_str()),
+            (expected, expected)
         );
     }
 
-    #[test_case("0")]
-    #[test_case("248633691774339137174806369954647078899075644278")]
-    fn the_number_is_decimal(number: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, "/CN=a", number);
-        assert_eq!(PeerCertificate::read(&der).unwrap().serial_number, number);
+    #[test_case("several", "SHA256withECDSA")]
+    #[test_case("p384", "SHA384withECDSA")]
+    #[test_case("rsa", "SHA512withRSA")]
+    #[test_case("pss", "RSASSA-PSS")]
+    fn algorithms_have_their_java_names(name: &str, expected: &str) {
+        assert_eq!(says(name).signature_algorithm, expected);
+    }
+
+    #[test_case("p384", "0"; "zero")]
+    #[test_case("rsa", "248633691774339137174806369954647078899075644278"; "a long one")]
+    fn the_number_is_decimal(name: &str, number: &str) {
+        assert_eq!(says(name).serial_number, number);
     }
 
     #[test]
     fn the_fingerprint_is_that_of_openssl() {
-        let folder = tempfile::tempdir().unwrap();
-        let der = made(folder.path(), EC, "/CN=a", "1");
-        let output = Command::new("openssl")
-            .args(["x509", "-in", "c.pem", "-noout", "-fingerprint", "-sha256"])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let (_, told) = text.trim().split_once('=').unwrap();
-        let told = told.replace(':', "").to_ascii_lowercase();
-        assert_eq!(
-            PeerCertificate::read(&der).unwrap().fingerprint_sha256,
-            told
-        );
+        let told = "c3af8b8f9026f63010c5775bc9597f353261a906b3fb56f8bab88f5d16c137c9";
+        assert_eq!(says("rsa").fingerprint_sha256, told);
     }
 
     #[test]
@@ -229,7 +163,7 @@ mod tests {
             b"\x30\x03\x02\x01\x01",
             &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
         ] {
-            assert!(PeerCertificate::read(der).is_err());
+            assert!(read(der).is_err());
         }
     }
 }

@@ -23,6 +23,11 @@ pub(crate) struct AuthorityStore {
 }
 
 impl AuthorityStore {
+    /// The file with the certificate alone, for clients to trust.
+    pub(crate) fn public_file(&self) -> PathBuf {
+        self.folder.join(PUBLIC_FILE)
+    }
+
     /// The authority of the folder. Of several processes that find none, one makes it and all take that one.
     pub(super) fn open(&self, now: Timestamp) -> Result<Authority, TlsError> {
         let secret = self.folder.join(SECRET_FILE);
@@ -34,7 +39,7 @@ impl AuthorityStore {
         let text = String::from_utf8(text)
             .map_err(|error| TlsError::content("certificate authority", &secret, error))?;
         let authority = Authority::from_pem(&text, &secret)?;
-        let public = self.folder.join(PUBLIC_FILE);
+        let public = self.public_file();
         if !self.exists(&public)? {
             let text = pem::encode(authority.certificate());
             self.publish(&public, text.as_bytes(), Readers::Everybody)?;

@@ -1,9 +1,11 @@
-//! Real handshakes, in memory; keys of every form are made by openssl while the tests run.
+//! Real handshakes, in memory. Certificates that our own maker cannot make were made by openssl and lie beside the tests.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, CommonState, RootCertStore, SupportedProtocolVersion};
@@ -89,44 +91,80 @@ impl Client {
     }
 }
 
-/// Runs openssl in `folder`.
-fn openssl(folder: &Path, arguments: &str) -> String {
-    let output = Command::new("openssl")
-        .args(arguments.split_whitespace())
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .expect("these tests need openssl on the PATH");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "openssl {arguments}: {errors}");
-    String::from_utf8(output.stdout).unwrap()
+/// The kinds of keys that people have.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Rsa,
+    P256,
+    P384,
+    Ed25519,
 }
 
-const RSA: &str = "-newkey rsa:2048";
-const EC: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256";
+impl Kind {
+    fn key(self) -> KeyPair {
+        let algorithm = match self {
+            // `ring` makes no keys of this kind.
+            Self::Rsa => return KeyPair::from_pem(include_str!("tests/rsa.key")).unwrap(),
+            Self::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Self::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Self::Ed25519 => &rcgen::PKCS_ED25519,
+        };
+        KeyPair::generate_for(algorithm).unwrap()
+    }
+}
+
+fn named(parts: &[(DnType, &str)]) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    for (kind, value) in parts {
+        params.distinguished_name.push(kind.clone(), *value);
+    }
+    params
+}
 
 /// An authority of its own: `<name>.pem` and `<name>.key` (PKCS#8).
-fn authority(folder: &Path, name: &str, kind: &str) -> PemFiles {
-    let options = format!(
-        "req -x509 {kind} -nodes -days 30 -subj /C=UK/O=Acme/CN={name} -keyout {name}.key -out {name}.pem"
-    );
-    openssl(folder, &options);
-    files(folder, name)
+fn authority(folder: &Path, name: &str, kind: Kind) -> PemFiles {
+    let mut params = named(&[
+        (DnType::CountryName, "UK"),
+        (DnType::OrganizationName, "Acme"),
+        (DnType::CommonName, name),
+    ]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = kind.key();
+    let certificate = params.self_signed(&key).unwrap();
+    written(folder, name, &certificate.pem(), &key)
 }
 
 /// A certificate for `name`, signed by an authority.
 fn signed(folder: &Path, name: &str, by: &str) -> PemFiles {
-    let request = format!(
-        "req -new {EC} -nodes -subj /O=Acme/CN={name} -addext subjectAltName=DNS:{name} \
-         -keyout {name}.key -out {name}.csr"
-    );
-    openssl(folder, &request);
-    let sign = format!(
-        "x509 -req -in {name}.csr -CA {by}.pem -CAkey {by}.key -CAcreateserial -days 30 \
-         -copy_extensions copy -out {name}.pem"
-    );
-    openssl(folder, &sign);
-    files(folder, name)
+    let by = files(folder, by);
+    let read = |path| std::fs::read_to_string(path).unwrap();
+    let key = KeyPair::from_pem(&read(&by.key)).unwrap();
+    let issuer = Issuer::from_ca_cert_pem(&read(&by.certificate), key).unwrap();
+    let mut params = named(&[
+        (DnType::OrganizationName, "Acme"),
+        (DnType::CommonName, name),
+    ]);
+    params.subject_alt_names = CertificateParams::new(vec![name.to_owned()])
+        .unwrap()
+        .subject_alt_names;
+    let key = Kind::P256.key();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    written(folder, name, &certificate.pem(), &key)
+}
+
+fn written(folder: &Path, name: &str, certificate: &str, key: &KeyPair) -> PemFiles {
+    let files = files(folder, name);
+    std::fs::write(&files.certificate, certificate).unwrap();
+    std::fs::write(&files.key, key.serialize_pem()).unwrap();
+    files
+}
+
+/// A file that lies beside the tests.
+fn made_by_openssl(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/tls/tests/peers")
+        .join(name)
 }
 
 fn files(folder: &Path, name: &str) -> PemFiles {
@@ -164,7 +202,11 @@ async fn is_trusted(tls: &Tls, host: Option<&str>, name: &str) -> bool {
 
 fn forwarding(trust: Trust, identity: Option<PemFiles>) -> Tls {
     let settings = TlsSettings {
-        forward: ForwardTls { trust, identity },
+        forward: ForwardTls {
+            trust,
+            identity,
+            ..ForwardTls::default()
+        },
         ..TlsSettings::default()
     };
     Tls::new(settings).unwrap()

@@ -4,7 +4,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::Method;
 use styk_core::Request;
 
-use super::Target;
+use super::{Target, Way};
+use crate::proxy_auth::{Credentials, PROXY_AUTHORIZATION};
+use crate::settings::Settings;
 
 /// A header field.
 pub(crate) type Field = (String, Vec<u8>);
@@ -96,9 +98,10 @@ impl Outbound {
     }
 
     /// Writes the request. The fields of the connection are ours, the others as they came.
-    pub(super) fn write(&self, target: &Target, out: &mut BytesMut) {
+    pub(super) fn write(&self, form: &Form, out: &mut BytesMut) {
         out.put_slice(self.method.as_str().as_bytes());
         out.put_u8(b' ');
+        out.put_slice(form.prefix.as_bytes());
         out.put_slice(if self.path.is_empty() {
             b"/"
         } else {
@@ -124,7 +127,10 @@ impl Outbound {
         for (name, value) in self.headers.iter().filter(|(name, _)| !is_ours(name)) {
             put(name, value);
         }
-        put("host", target.authority().as_bytes());
+        put("host", form.host.as_bytes());
+        if let Some(authorization) = &form.authorization {
+            put(PROXY_AUTHORIZATION, authorization.as_bytes());
+        }
         put("accept-encoding", b"gzip,deflate");
         put("content-length", self.body.len().to_string().as_bytes());
         put("connection", b"keep-alive");
@@ -138,6 +144,40 @@ impl Outbound {
         }
         out.put_slice(b"\r\n");
         out.put_slice(&self.body);
+    }
+}
+
+/// How the request is written, beside what is in it.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// What stands before the path: for a proxy, the server.
+    prefix: String,
+    host: String,
+    /// What a proxy is shown.
+    authorization: Option<String>,
+}
+
+impl Form {
+    pub(super) fn of(settings: &Settings, target: &Target, way: &Way, outbound: &Outbound) -> Self {
+        let usual = settings.forward_default_host_header.trim();
+        let own = outbound.header("host");
+        let host = match own {
+            _ if !usual.is_empty() => usual.to_owned(),
+            Some(own) if !settings.forward_adjust_host_header => own,
+            _ => target.authority(),
+        };
+        let (prefix, authorization) = match way {
+            Way::HttpProxy { credentials, .. } => {
+                let authorization = credentials.as_ref().map(Credentials::header);
+                (format!("http://{}", target.authority()), authorization)
+            }
+            _ => (String::new(), None),
+        };
+        Self {
+            prefix,
+            host,
+            authorization,
+        }
     }
 }
 

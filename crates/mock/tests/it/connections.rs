@@ -1,13 +1,17 @@
 //! Limits, and servers as values: many at once, gone without a trace.
 
+use std::io::Write;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::json;
 use styk_core::Outcome;
 use styk_mock::{Limits, MockServer, StartError};
+use test_case::test_case;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{mock, mock_with, read_to_end, read_until};
+use crate::support::{mock, mock_from, mock_set, mock_with, read_to_end, read_until};
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_413_however_it_is_announced() {
@@ -118,15 +122,162 @@ async fn more_connections_than_allowed_wait_their_turn() {
     assert!(read_to_end(&mut second).await.ends_with("one"));
 }
 
+#[test_case("\u{1}\u{2}\u{3} nonsense\r\n\r\n"; "bytes of no protocol")]
+#[test_case("BREW /pot HTTP/1.1\r\nhost: a\r\n\r\n"; "a method that HTTP does not know")]
 #[tokio::test]
-async fn bytes_that_are_no_http_get_400() {
+async fn bytes_of_no_known_protocol_are_told_so(bytes: &str) {
     let mock = mock().await;
-    let answer = mock.raw("\u{1}\u{2}\u{3} nonsense\r\n\r\n").await;
-    assert!(
-        answer.starts_with("HTTP/1.1 400 ") || answer.is_empty(),
-        "{answer}"
+    let answer = mock.raw(bytes).await;
+    assert_eq!(
+        answer,
+        "unknown message format, only HTTP requests are supported for mocking or HTTP & binary requests for \
+         proxying, but request is not being proxied and request is not valid HTTP"
     );
     assert!(mock.server.journal().exchanges().is_empty());
+}
+
+#[tokio::test]
+async fn every_method_may_be_taken_for_http() {
+    let mock = mock_set(|settings| settings.assume_all_requests_are_http = true).await;
+    mock.expect(json!({"httpRequest": {"method": "BREW"}, "httpResponse": {"body": "tea"}}));
+    let answer = mock
+        .raw("BREW /pot HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await;
+    assert!(answer.ends_with("tea"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_may_come_byte_by_byte() {
+    let mock = mock().await;
+    mock.expect_get("/x", "one");
+    let mut stream = mock.connect().await;
+    stream.set_nodelay(true).expect("a socket");
+    for byte in b"GET /x HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n" {
+        stream.write_all(&[*byte]).await.expect("sent");
+        tokio::task::yield_now().await;
+    }
+    assert!(read_to_end(&mut stream).await.ends_with("one"));
+}
+
+#[test_case("/", 300, "", 414; "a long line")]
+#[test_case("/ HTTP/1.1\r\na: ", 500, "", 431; "long fields")]
+#[tokio::test]
+async fn a_head_beyond_its_limits_is_refused(start: &str, size: usize, end: &str, status: u16) {
+    let mock = mock_set(|settings| {
+        settings.max_initial_line_length = 200;
+        settings.max_header_size = 400;
+    })
+    .await;
+    let head = format!("GET {start}{}{end}", "x".repeat(size));
+    let answer = mock.raw(&head).await;
+    assert!(
+        answer.starts_with(&format!("HTTP/1.1 {status} ")),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn every_connection_may_end_with_its_first_answer() {
+    let mock = mock_set(|settings| settings.always_close_socket_connections = true).await;
+    mock.expect_get("/x", "one");
+    let answer = mock.raw("GET /x HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+}
+
+#[test_case(true; "within the limit")]
+#[test_case(false; "a bomb")]
+#[tokio::test]
+async fn a_compressed_body_is_matched_and_recorded_as_it_was_before(fits: bool) {
+    let mock = mock_set(|settings| settings.max_request_body_size = 1000).await;
+    mock.expect(json!({"httpRequest": {"body": "hello"}, "httpResponse": {"body": "understood"}}));
+    let body = if fits {
+        b"hello".to_vec()
+    } else {
+        vec![0; 100_000]
+    };
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&body).expect("written");
+    let body = gzip.finish().expect("compressed");
+    let url = format!("{}/x", mock.server.url());
+    let sent = mock
+        .client
+        .post(url)
+        .header("Content-Encoding", "gzip")
+        .body(body);
+    let answer = sent.send().await.expect("an answer");
+    if !fits {
+        assert_eq!(answer.status(), 413);
+        return;
+    }
+    assert_eq!(answer.text().await.expect("a body"), "understood");
+    let seen = &mock.retrieve("requests", "").await[0];
+    assert_eq!(seen["headers"]["content-encoding"], json!(["gzip"]));
+    assert_eq!(seen["headers"]["content-length"], json!(["5"]));
+    assert_eq!(seen["body"], "hello");
+}
+
+#[tokio::test]
+async fn several_ports_are_one_server() {
+    let server = MockServer::builder("payment").ports([0, 0]);
+    let mock = mock_from(server).await;
+    mock.expect_get("/x", "one");
+    let ports = mock.server.ports();
+    assert_eq!(
+        mock.server.start_line(),
+        format!(
+            "started on port: {}\nstarted on port: {}",
+            ports[0], ports[1]
+        )
+    );
+    for port in &ports {
+        let url = format!("http://127.0.0.1:{port}/x");
+        let answer = mock.client.get(url).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+    }
+    let bound = mock.put("bind", r#"{"ports": [0]}"#).await;
+    assert_eq!(bound.status, 200);
+    let bound: serde_json::Value = serde_json::from_str(&bound.text).expect("JSON");
+    assert_eq!(bound["ports"], json!([mock.server.ports()[2]]));
+    let url = format!("http://127.0.0.1:{}/x", bound["ports"][0]);
+    let answer = mock.client.get(url).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(mock.server.journal().exchanges().len(), 3);
+    let again = mock
+        .put("bind", format!("{{\"ports\": [{}]}}", ports[0]))
+        .await;
+    assert_eq!(
+        (again.status, again.text.as_str()),
+        (
+            400,
+            &*format!("Exception while binding MockServer to port {}", ports[0])
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_answers_under_way() {
+    let mock = mock_set(|settings| settings.stop_drain_millis = 20_000).await;
+    mock.expect(json!({"httpResponse": {
+        "body": "late", "delay": {"timeUnit": "MILLISECONDS", "value": 200},
+    }}));
+    let mut idle = mock.connect().await;
+    let mut waiting = mock.connect().await;
+    waiting
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("sent");
+    let journal = mock.server.journal().clone();
+    let begun = |journal: &styk_core::Journal| (journal.last_seq() == 1).then_some(());
+    journal.wait_for(Duration::from_secs(10), begun).await;
+    mock.server.stop().await;
+    let answer = read_to_end(&mut waiting).await;
+    assert!(
+        answer.contains("connection: close") && answer.ends_with("late"),
+        "{answer}"
+    );
+    let mut rest = Vec::new();
+    let _closed_or_reset = idle.read_to_end(&mut rest).await;
+    assert!(rest.is_empty());
 }
 
 #[tokio::test]
@@ -138,7 +289,7 @@ async fn a_hundred_servers_live_side_by_side() {
             .await
             .expect("starts");
         server
-            .expect(&json!({"httpResponse": {"body": format!("I am {n}")}}))
+            .expect(json!({"httpResponse": {"body": format!("I am {n}")}}))
             .expect("valid");
         servers.push(server);
     }

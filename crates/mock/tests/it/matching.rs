@@ -148,7 +148,7 @@ async fn a_thousand_expectations_find_theirs() {
         })
         .collect();
     assert_eq!(
-        mock.server.expect(&Value::Array(all)).expect("valid").len(),
+        mock.server.expect(Value::Array(all)).expect("valid").len(),
         1000
     );
     assert_eq!(mock.get("/item/998").await.text, "item 998");

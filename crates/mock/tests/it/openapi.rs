@@ -71,3 +71,61 @@ async fn a_document_that_is_none_is_400() {
         answer.text
     );
 }
+
+#[tokio::test]
+async fn a_document_becomes_expectations() {
+    let mock = mock().await;
+    let answer = mock
+        .put(
+            "openapi",
+            json!({"specUrlOrPayload": document()}).to_string(),
+        )
+        .await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let mounted: serde_json::Value = serde_json::from_str(&answer.text).expect("JSON");
+    assert_eq!(mounted.as_array().map(Vec::len), Some(2));
+    assert_eq!(mock.get("/payments/7").await.status, 200);
+}
+
+#[tokio::test]
+async fn documents_behind_urls_are_fetched_with_what_they_refer_to() {
+    let (files, mock) = (mock().await, mock().await);
+    let mut referring = document();
+    referring["paths"]["/payments/{id}"]["post"]["requestBody"]["content"]["application/json"]["schema"] =
+        json!({"$ref": "parts.json#/Amount"});
+    let parts = json!({"Amount": {"type": "object", "required": ["amount"], "properties": {"amount": {"type": "number"}}}});
+    for (path, content) in [("/spec.json", &referring), ("/parts.json", &parts)] {
+        files.expect(json!({"httpRequest": {"path": path}, "httpResponse": {"body": content}}));
+    }
+    let url = format!("{}/spec.json", files.server.url());
+    let answer = mock
+        .put("openapi", json!({"specUrlOrPayload": url}).to_string())
+        .await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let post = mock
+        .client
+        .post(format!("{}/payments/7", mock.server.url()));
+    let post = post.header("content-type", "application/json");
+    let wrong = post
+        .try_clone()
+        .expect("a request")
+        .body("{}")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(wrong.status(), 404);
+    assert_eq!(
+        post.body("{\"amount\":10}")
+            .send()
+            .await
+            .expect("an answer")
+            .status(),
+        200
+    );
+    let missing = format!("{}/nothing.json", files.server.url());
+    let answer = mock
+        .put("openapi", json!({"specUrlOrPayload": missing}).to_string())
+        .await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains("404"), "{}", answer.text);
+}

@@ -1,12 +1,18 @@
 //! A server under test, and clients that speak to it: one that knows HTTP and one that knows bytes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
-use styk_mock::{Limits, MockServer, MockServerBuilder};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use styk_mock::{Limits, MockServer, MockServerBuilder, Settings};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// An upper bound for waits that end by themselves.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -33,6 +39,13 @@ pub(crate) async fn mock_with(limits: Limits) -> Mock {
     mock_from(MockServer::builder("payment").limits(limits)).await
 }
 
+/// A server with some settings changed.
+pub(crate) async fn mock_set(change: impl FnOnce(&mut Settings)) -> Mock {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    mock_from(MockServer::builder("payment").settings(settings)).await
+}
+
 pub(crate) async fn mock_from(builder: MockServerBuilder) -> Mock {
     let server = builder.start().await.expect("the server starts");
     let client = reqwest::Client::builder()
@@ -47,7 +60,7 @@ impl Mock {
     pub(crate) fn expect(&self, expectation: Value) -> String {
         let ids = self
             .server
-            .expect(&expectation)
+            .expect(expectation)
             .expect("a valid expectation");
         ids.into_iter().next().expect("one id")
     }
@@ -116,7 +129,7 @@ impl Mock {
     }
 }
 
-pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
+pub(crate) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut bytes = Vec::new();
     let read = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut bytes)).await;
     read.expect("the server closes in time").expect("readable");
@@ -124,7 +137,7 @@ pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
 }
 
 /// Reads until `end` has come.
-pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+pub(crate) async fn read_until(stream: &mut (impl AsyncRead + Unpin), end: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.contains(end) {
@@ -134,4 +147,59 @@ pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
         text.push_str(&String::from_utf8_lossy(&buffer[..length]));
     }
     text
+}
+
+/// Sends bytes over a stream and reads until the server closes it.
+pub(crate) async fn exchange(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &str,
+) -> String {
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    read_to_end(stream).await
+}
+
+/// A TLS client that trusts the server alone.
+pub(crate) struct TlsClient {
+    pub(crate) config: ClientConfig,
+}
+
+impl Mock {
+    pub(crate) fn tls_client(&self) -> TlsClient {
+        let pem = self.server.authority_pem().expect("an authority");
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            roots
+                .add(certificate.expect("PEM"))
+                .expect("a certificate of an authority");
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        TlsClient { config }
+    }
+}
+
+impl TlsClient {
+    pub(crate) fn speaking(mut self, protocols: &[&str]) -> Self {
+        self.config.alpn_protocols = protocols
+            .iter()
+            .map(|name| name.as_bytes().to_vec())
+            .collect();
+        self
+    }
+
+    /// The handshake, over any stream.
+    pub(crate) async fn over<S: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        stream: S,
+        name: &str,
+    ) -> std::io::Result<TlsStream<S>> {
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        TlsConnector::from(Arc::new(self.config))
+            .connect(name, stream)
+            .await
+    }
 }

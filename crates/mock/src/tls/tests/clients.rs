@@ -2,7 +2,7 @@
 
 use test_case::test_case;
 
-use super::{Client, EC, RSA, authority, files, fresh, issued_by, peer_chain, shake, signed};
+use super::{Client, Kind, authority, files, fresh, issued_by, peer_chain, shake, signed};
 use crate::tls::{AuthoritySource, ClientCertificates, Tls, TlsSettings, peer_certificates};
 
 #[test_case(Some("known"), true; "a known client")]
@@ -11,8 +11,8 @@ use crate::tls::{AuthoritySource, ClientCertificates, Tls, TlsSettings, peer_cer
 #[tokio::test]
 async fn mutual_tls_lets_known_clients_in_only(client: Option<&str>, is_let_in: bool) {
     let folder = tempfile::tempdir().unwrap();
-    let ours = authority(folder.path(), "ours", EC);
-    authority(folder.path(), "theirs", EC);
+    let ours = authority(folder.path(), "ours", Kind::P256);
+    authority(folder.path(), "theirs", Kind::P256);
     signed(folder.path(), "known", "ours");
     signed(folder.path(), "unknown", "theirs");
     let settings = TlsSettings {
@@ -42,7 +42,7 @@ async fn mutual_tls_lets_known_clients_in_only(client: Option<&str>, is_let_in: 
 #[tokio::test]
 async fn a_certificate_signed_by_the_servers_own_authority_is_enough() {
     let folder = tempfile::tempdir().unwrap();
-    let ours = authority(folder.path(), "ours", RSA);
+    let ours = authority(folder.path(), "ours", Kind::Rsa);
     let identity = signed(folder.path(), "client", "ours");
     let settings = TlsSettings {
         client_certificates: ClientCertificates::Required { trust: None },
@@ -63,7 +63,7 @@ async fn a_certificate_signed_by_the_servers_own_authority_is_enough() {
 #[tokio::test]
 async fn whoever_shows_a_certificate_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
-    authority(folder.path(), "theirs", EC);
+    authority(folder.path(), "theirs", Kind::P256);
     let client = Client {
         identity: Some(signed(folder.path(), "anybody", "theirs")),
         ..Client::default()

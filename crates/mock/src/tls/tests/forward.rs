@@ -1,7 +1,10 @@
 //! The client side.
 
-use super::{EC, authority, forwarding, issued_by, shake, signed};
-use crate::tls::{AuthoritySource, AuthorityStore, ClientCertificates, Tls, TlsSettings, Trust};
+use super::{Kind, authority, forwarding, issued_by, shake, signed};
+use crate::tls::{
+    AuthoritySource, AuthorityStore, ClientCertificates, ForwardTls, Identity, Tls, TlsSettings,
+    Trust,
+};
 
 #[tokio::test]
 async fn a_forward_trusts_whom_it_is_told_to() {
@@ -12,7 +15,7 @@ async fn a_forward_trusts_whom_it_is_told_to() {
     let target = target.unwrap();
     let theirs = folder.path().join("theirs.pem");
     std::fs::write(&theirs, target.authority_pem().unwrap()).unwrap();
-    let other = authority(folder.path(), "other", EC).certificate;
+    let other = authority(folder.path(), "other", Kind::P256).certificate;
     for (trust, expected) in [
         (Trust::Any, true),
         (Trust::WebRoots, false),
@@ -34,7 +37,7 @@ async fn a_forward_trusts_whom_it_is_told_to() {
 #[tokio::test]
 async fn a_forward_shows_its_certificate() {
     let folder = tempfile::tempdir().unwrap();
-    let ours = authority(folder.path(), "ours", EC);
+    let ours = authority(folder.path(), "ours", Kind::P256);
     let identity = signed(folder.path(), "forwarder", "ours");
     let settings = TlsSettings {
         client_certificates: ClientCertificates::Required {
@@ -57,4 +60,37 @@ async fn a_forward_shows_its_certificate() {
             .1
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn a_forward_may_pass_over_names() {
+    let folder = tempfile::tempdir().unwrap();
+    authority(folder.path(), "ours", Kind::P256);
+    let ours = folder.path().join("ours.pem");
+    let target = Tls::new(TlsSettings {
+        identity: Identity::Given {
+            files: signed(folder.path(), "shop.test", "ours"),
+            issuer: None,
+        },
+        ..TlsSettings::default()
+    });
+    let target = target.unwrap();
+    let stranger = authority(folder.path(), "stranger", Kind::P256).certificate;
+    for (verifies_names, trusted, expected) in [
+        (true, &ours, false),
+        (false, &ours, true),
+        (false, &stranger, false),
+    ] {
+        let settings = TlsSettings {
+            forward: ForwardTls {
+                trust: Trust::Custom(trusted.clone()),
+                verifies_names,
+                identity: None,
+            },
+            ..TlsSettings::default()
+        };
+        let client = Tls::new(settings).unwrap().client_config().unwrap();
+        let (connected, _) = shake(&target, None, client, "other.test").await;
+        assert_eq!(connected.is_ok(), expected, "{verifies_names} {trusted:?}");
+    }
 }

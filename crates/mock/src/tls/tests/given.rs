@@ -3,30 +3,42 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rcgen::{DnType, IsCa};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use test_case::test_case;
 
-use super::{Client, EC, RSA, authority, files, issued_by, openssl, peer_chain, shake, signed};
+use super::{
+    Client, Kind, authority, issued_by, made_by_openssl, named, peer_chain, shake, signed, written,
+};
 use crate::tls::{
-    AuthoritySource, ClientCertificates, Identity, PemFiles, Tls, TlsError, TlsSettings,
+    AuthoritySource, ClientCertificates, Identity, PemFiles, Tls, TlsError, TlsSettings, pem,
 };
 
-#[test_case(RSA, ""; "RSA in PKCS 8")]
-#[test_case(RSA, "rsa -traditional"; "RSA in PKCS 1")]
-#[test_case(EC, ""; "P-256 in PKCS 8")]
-#[test_case(EC, "ec"; "P-256 in SEC 1")]
-#[test_case("-newkey ec -pkeyopt ec_paramgen_curve:P-384", ""; "P-384 in PKCS 8")]
-#[test_case("-newkey ed25519", ""; "Ed25519")]
+/// The key in the older form of its kind, which lies inside PKCS#8.
+fn older(key: &[u8], kind: Kind) -> String {
+    let (start, label) = match kind {
+        Kind::Rsa => (26, "RSA PRIVATE KEY"),
+        _ => (29, "EC PRIVATE KEY"),
+    };
+    let inner = CertificateDer::from(key[start..].to_vec());
+    assert_eq!(inner.first(), Some(&0x30), "a sequence");
+    pem::encode(&inner).replace("CERTIFICATE", label)
+}
+
+#[test_case(Kind::Rsa, false; "RSA in PKCS 8")]
+#[test_case(Kind::Rsa, true; "RSA in PKCS 1")]
+#[test_case(Kind::P256, false; "P-256 in PKCS 8")]
+#[test_case(Kind::P256, true; "P-256 in SEC 1")]
+#[test_case(Kind::P384, false; "P-384 in PKCS 8")]
+#[test_case(Kind::Ed25519, false; "Ed25519")]
 #[tokio::test]
-async fn an_authority_of_the_users_own_signs(kind: &str, rewrite: &str) {
+async fn an_authority_of_the_users_own_signs(kind: Kind, is_old: bool) {
     let folder = tempfile::tempdir().unwrap();
     let files = authority(folder.path(), "ours", kind);
-    if !rewrite.is_empty() {
-        openssl(
-            folder.path(),
-            &format!("{rewrite} -in ours.key -out ours.key"),
-        );
-        let key = std::fs::read_to_string(&files.key).unwrap();
-        assert!(!key.contains("-----BEGIN PRIVATE KEY-----"), "rewritten");
+    if is_old {
+        let key = PrivateKeyDer::from_pem_file(&files.key).unwrap();
+        std::fs::write(&files.key, older(key.secret_der(), kind)).unwrap();
     }
     let pem = std::fs::read_to_string(&files.certificate).unwrap();
     let tls = Tls::new(issued_by(AuthoritySource::Given(files))).unwrap();
@@ -45,8 +57,8 @@ async fn an_authority_of_the_users_own_signs(kind: &str, rewrite: &str) {
 fn a_key_of_another_authority_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let files = PemFiles {
-        key: authority(folder.path(), "theirs", EC).key,
-        ..authority(folder.path(), "ours", EC)
+        key: authority(folder.path(), "theirs", Kind::P256).key,
+        ..authority(folder.path(), "ours", Kind::P256)
     };
     let error = Tls::new(issued_by(AuthoritySource::Given(files.clone()))).unwrap_err();
     assert!(matches!(error, TlsError::Mismatch { .. }), "{error}");
@@ -62,22 +74,30 @@ fn a_key_of_another_authority_is_refused_at_once() {
     assert!(matches!(error, TlsError::Mismatch { .. }), "{error}");
 }
 
-#[test_case("/DC=test/DC=acme", "TRUE", "two DC"; "a subject that cannot be repeated")]
-#[test_case("/CN=a+OU=b", "TRUE", "two DC"; "several values in one part")]
-#[test_case("/CN=a", "FALSE", "may not sign"; "no authority")]
-fn a_certificate_that_cannot_sign_is_told(subject: &str, may_sign: &str, expected: &str) {
+#[test_case("twice", "two DC"; "a subject that cannot be repeated")]
+#[test_case("several", "two DC"; "several values in one part")]
+fn an_authority_that_cannot_be_named_as_issuer_is_told(name: &str, expected: &str) {
+    let files = PemFiles {
+        certificate: made_by_openssl(&format!("{name}.pem")),
+        key: made_by_openssl(&format!("{name}.key")),
+    };
+    let error = Tls::new(issued_by(AuthoritySource::Given(files))).unwrap_err();
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
+fn a_certificate_that_may_not_sign_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let options = format!(
-        "req -x509 {EC} -nodes -multivalue-rdn -subj {subject} -addext basicConstraints=CA:{may_sign} \
-         -keyout ours.key -out ours.pem"
-    );
-    openssl(folder.path(), &options);
-    let files = files(folder.path(), "ours");
+    let mut params = named(&[(DnType::CommonName, "a")]);
+    params.is_ca = IsCa::ExplicitNoCa;
+    let key = Kind::P256.key();
+    let certificate = params.self_signed(&key).unwrap();
+    let files = written(folder.path(), "ours", &certificate.pem(), &key);
     let error = Tls::new(issued_by(AuthoritySource::Given(files)))
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains(expected) && error.contains("ours.pem"),
+        error.contains("may not sign") && error.contains("ours.pem"),
         "{error}"
     );
 }
@@ -87,7 +107,7 @@ fn a_certificate_that_cannot_sign_is_told(subject: &str, may_sign: &str, expecte
 #[test_case("-----BEGIN PRIVATE KEY-----\n*\n-----END PRIVATE KEY-----\n", "private key"; "no base64")]
 fn a_file_without_a_key_is_told(content: &str, expected: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let files = authority(folder.path(), "ours", EC);
+    let files = authority(folder.path(), "ours", Kind::P256);
     std::fs::write(&files.key, content).unwrap();
     let error = Tls::new(issued_by(AuthoritySource::Given(files)))
         .unwrap_err()
@@ -113,7 +133,7 @@ fn a_file_that_is_not_there_is_told() {
 #[tokio::test]
 async fn a_certificate_of_the_users_own_is_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let ours = authority(folder.path(), "ours", RSA);
+    let ours = authority(folder.path(), "ours", Kind::Rsa);
     let pem = std::fs::read_to_string(&ours.certificate).unwrap();
     let identity = Identity::Given {
         files: signed(folder.path(), "shop.test", "ours"),

@@ -5,15 +5,11 @@ use std::time::Duration;
 use rustls::{ProtocolVersion, SupportedProtocolVersion};
 use styk_core::Clock;
 use test_case::test_case;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-use super::{
-    Client, RSA, authority, forwarding, fresh, is_trusted, issued_by, openssl, peer_chain, shake,
-};
+use super::{Client, forwarding, fresh, is_trusted, peer_chain, shake};
 use crate::tls::{
-    AuthoritySource, AuthorityStore, Identity, Issued, Tls, TlsSettings, TlsVersion, Trust, pem,
+    AuthoritySource, AuthorityStore, Identity, Issued, Tls, TlsSettings, TlsVersion, Trust,
 };
 
 #[test_case("localhost")]
@@ -85,18 +81,24 @@ async fn the_certificate_carries_the_names_of_the_original() {
     let tls = fresh();
     let client = Client::default().trusting(&tls.authority_pem().unwrap());
     let (connected, _) = shake(&tls, None, client, "foo.example.com").await;
-    let folder = tempfile::tempdir().unwrap();
     let leaf = peer_chain(connected.unwrap().get_ref().1)[0].clone();
-    std::fs::write(folder.path().join("leaf.pem"), pem::encode(&leaf)).unwrap();
-    // Versions of openssl differ in their spaces.
-    let text = openssl(folder.path(), "x509 -in leaf.pem -noout -text").replace(' ', "");
-    for expected in [
-        "Subject:CN=localhost,O=MockServer,L=London,ST=England,C=UK",
-        "DNS:localhost,IPAddress:127.0.0.1,IPAddress:0:0:0:0:0:0:0:1,DNS:foo.example.com",
-        "TLSWebServerAuthentication,TLSWebClientAuthentication",
-    ] {
-        assert!(text.contains(expected), "{expected} in {text}");
-    }
+    let (_, leaf) = X509Certificate::from_der(&leaf).unwrap();
+    assert_eq!(
+        leaf.subject().to_string(),
+        "CN=localhost, O=MockServer, L=London, ST=England, C=UK"
+    );
+    let names = leaf.subject_alternative_name().unwrap().unwrap();
+    assert_eq!(
+        names.value.general_names,
+        [
+            GeneralName::DNSName("localhost"),
+            GeneralName::IPAddress(&[127, 0, 0, 1]),
+            GeneralName::IPAddress(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+            GeneralName::DNSName("foo.example.com"),
+        ]
+    );
+    let uses = leaf.extended_key_usage().unwrap().unwrap().value;
+    assert!(uses.server_auth && uses.client_auth);
 }
 
 #[tokio::test]
@@ -107,21 +109,27 @@ async fn the_certificate_is_good_for_397_days_and_renewed_before() {
         ..TlsSettings::default()
     });
     let tls = tls.unwrap();
-    let folder = tempfile::tempdir().unwrap();
     let mut dates = Vec::new();
     for _ in 0..3 {
         // A client of before would resume its session, and be shown nothing.
         let any = forwarding(Trust::Any, None).client_config().unwrap();
         let (connected, _) = shake(&tls, None, any, "localhost").await;
         let leaf = peer_chain(connected.unwrap().get_ref().1)[0].clone();
-        std::fs::write(folder.path().join("leaf.pem"), pem::encode(&leaf)).unwrap();
-        dates.push(openssl(folder.path(), "x509 -in leaf.pem -noout -dates"));
+        let (_, leaf) = X509Certificate::from_der(&leaf).unwrap();
+        let validity = leaf.validity();
+        dates.push((
+            validity.not_before.timestamp(),
+            validity.not_after.timestamp(),
+        ));
         clock.advance(Duration::from_secs(100 * 24 * 3600));
     }
-    let first = "notBefore=Dec 27 00:00:00 2019 GMT\nnotAfter=Jan 27 00:00:00 2021 GMT\n";
-    assert_eq!(dates[..2], [first, first]);
-    let renewed = "notBefore=Jul 14 00:00:00 2020 GMT\nnotAfter=Aug 15 00:00:00 2021 GMT\n";
-    assert_eq!(dates[2], renewed);
+    let seconds = |day: &str| {
+        let midnight: jiff::Timestamp = format!("{day}T00:00:00Z").parse().unwrap();
+        midnight.as_second()
+    };
+    let first = (seconds("2019-12-27"), seconds("2021-01-27"));
+    let renewed = (seconds("2020-07-14"), seconds("2021-08-15"));
+    assert_eq!(dates, [first, first, renewed]);
 }
 
 #[test_case(&rustls::version::TLS12, ProtocolVersion::TLSv1_2; "tls 1.2")]
@@ -187,7 +195,10 @@ async fn nothing_is_made_before_the_first_handshake() {
         folder: folder.clone(),
     };
     let settings = TlsSettings {
-        identity: Identity::Issued(Issued::stored(store)),
+        identity: Identity::Issued(Issued {
+            authority: AuthoritySource::Stored(store),
+            ..Issued::default()
+        }),
         ..TlsSettings::default()
     };
     let tls = Tls::new(settings.clone()).unwrap();
@@ -214,34 +225,4 @@ fn the_default_of_the_process_is_left_alone() {
     tls.server_config(Some("a.test")).unwrap();
     tls.client_config().unwrap();
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
-}
-
-#[test_case(None, "-x509_strict"; "with an authority of its own")]
-#[test_case(Some(RSA), ""; "with an RSA authority")]
-#[tokio::test]
-async fn openssl_is_content(authority_kind: Option<&str>, strict: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let source = match authority_kind {
-        Some(kind) => AuthoritySource::Given(authority(folder.path(), "ours", kind)),
-        None => AuthoritySource::InMemory,
-    };
-    let tls = Tls::new(issued_by(source)).unwrap();
-    std::fs::write(folder.path().join("ca.pem"), tls.authority_pem().unwrap()).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    for version in ["tls1_2", "tls1_3"] {
-        let arguments = format!(
-            "s_client -connect 127.0.0.1:{port} -{version} -servername shop.test -alpn http/1.1 \
-             -verify_hostname shop.test -verify_return_error {strict} -CAfile ca.pem -brief"
-        );
-        let folder = folder.path().to_owned();
-        let client = tokio::task::spawn_blocking(move || openssl(&folder, &arguments));
-        let (stream, _) = listener.accept().await.unwrap();
-        let acceptor = TlsAcceptor::from(tls.server_config(None).unwrap());
-        let mut accepted = acceptor.accept(stream).await.unwrap();
-        assert_eq!(accepted.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
-        accepted.shutdown().await.unwrap();
-        drop(accepted);
-        client.await.unwrap();
-    }
 }

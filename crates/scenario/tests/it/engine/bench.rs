@@ -49,7 +49,7 @@ impl Mocks for Outside {
         Box::pin(async move {
             let server = self.find(mock)?;
             server
-                .expect(&expectation)
+                .expect(expectation)
                 .map_err(|error| error.to_string())
         })
     }
