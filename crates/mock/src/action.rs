@@ -26,6 +26,7 @@ mod list;
 mod request;
 mod respond;
 mod side;
+mod sse;
 mod template;
 
 pub(crate) use callback::ObjectCallback;
@@ -37,6 +38,7 @@ pub(crate) use list::ResponseList;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
+pub(crate) use sse::Sse;
 pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
@@ -58,6 +60,8 @@ pub(crate) enum Action {
     Closure(Closure),
     /// Make the answer, or the request to forward, from the request.
     Template(Box<TemplateAction>),
+    /// Answer with a stream of events.
+    Sse(Box<Sse>),
 }
 
 /// What an action has at hand while it runs.
@@ -120,6 +124,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
+    ("httpSseResponse", "SseResponse"),
 ];
 
 impl Action {
@@ -194,6 +199,10 @@ impl Action {
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
             "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "httpSseResponse" => Sse::read(json, &path, complaints).map(|sse| {
+                let written = sse.written.clone();
+                (Self::Sse(Box::new(sse)), written)
+            }),
             _ => Break::read(json, &path, complaints)
                 .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
@@ -221,6 +230,7 @@ impl Action {
             Self::Callback(callback) => (None, &callback.delay),
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
+            Self::Sse(sse) => (None, &sse.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -237,6 +247,7 @@ impl Action {
             Self::Callback(callback) => callback.perform(performance).await,
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
+            Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }
 

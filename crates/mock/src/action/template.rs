@@ -43,8 +43,7 @@ impl TemplateAction {
     ) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
         fields.refuse(&["templateFile"], complaints);
-        let names: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
-        let engine = fields.word("templateType", &names, complaints);
+        let engine = read_engine(&mut fields, complaints);
         let text = fields.text("template", complaints).unwrap_or_default();
         let response = fields.take("responseOverride");
         let response = response.and_then(|json| {
@@ -57,8 +56,7 @@ impl TemplateAction {
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
         fields.finish(complaints);
-        let (_, engine) = ENGINES.iter().find(|(name, _)| Some(*name) == engine)?;
-        let template = Template::compile(*engine, &text).map(Arc::new);
+        let template = Template::compile(engine?, &text).map(Arc::new);
         if let Err(error) = &template {
             tracing::warn!(%error, "a template was registered that will fail when it is used");
         }
@@ -75,7 +73,7 @@ impl TemplateAction {
         &self,
         performance: &Performance<'_>,
     ) -> Result<Performed, ActionError> {
-        let text = self.render(performance).await?;
+        let text = render(self.template.clone().map_err(failed)?, performance).await?;
         let json = parse_lenient(&text).map_err(|error| {
             ActionError::Failed(format!(
                 "the template gave no JSON object: {error}\n\n{}",
@@ -103,34 +101,44 @@ impl TemplateAction {
         }
         Ok(Performed::forwarded(answer, &target))
     }
+}
 
-    /// Fills the template in, where nobody else waits for it.
-    async fn render(&self, performance: &Performance<'_>) -> Result<String, ActionError> {
-        let template = self.template.clone().map_err(failed)?;
-        let shared = performance.shared;
-        let variables = variables(performance);
-        let seed: u64 = shared.with_random(|random| random.random());
-        let now = shared.time.now();
-        let scenarios = Arc::clone(&performance.scope.store.scenarios);
-        let rendering = tokio::task::spawn_blocking(move || {
-            let random = RefCell::new(rand::rngs::StdRng::seed_from_u64(seed));
-            let scope = Scope {
-                variables,
-                now,
-                random,
-            };
-            let tools = Tools {
-                json_path: crate::matcher::json_path,
-                xpath: crate::matcher::xpath,
-                scenarios,
-            };
-            template.render(&scope, &tools)
-        });
-        let rendered = rendering
-            .await
-            .map_err(|error| ActionError::Failed(format!("the template broke off: {error}")))?;
-        rendered.map_err(failed)
-    }
+/// The engine that `templateType` names.
+pub(super) fn read_engine(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Engine> {
+    let names: Vec<&str> = ENGINES.iter().map(|(name, _)| *name).collect();
+    let engine = fields.word("templateType", &names, complaints)?;
+    let (_, engine) = ENGINES.iter().find(|(name, _)| *name == engine)?;
+    Some(*engine)
+}
+
+/// Fills the template in, where nobody else waits for it.
+pub(super) async fn render(
+    template: Arc<Template>,
+    performance: &Performance<'_>,
+) -> Result<String, ActionError> {
+    let shared = performance.shared;
+    let variables = variables(performance);
+    let seed: u64 = shared.with_random(|random| random.random());
+    let now = shared.time.now();
+    let scenarios = Arc::clone(&performance.scope.store.scenarios);
+    let rendering = tokio::task::spawn_blocking(move || {
+        let random = RefCell::new(rand::rngs::StdRng::seed_from_u64(seed));
+        let scope = Scope {
+            variables,
+            now,
+            random,
+        };
+        let tools = Tools {
+            json_path: crate::matcher::json_path,
+            xpath: crate::matcher::xpath,
+            scenarios,
+        };
+        template.render(&scope, &tools)
+    });
+    let rendered = rendering
+        .await
+        .map_err(|error| ActionError::Failed(format!("the template broke off: {error}")))?;
+    rendered.map_err(failed)
 }
 
 fn failed(error: TemplateError) -> ActionError {

@@ -16,6 +16,7 @@ mod recording;
 mod registration;
 mod responses;
 mod scopes;
+mod sse;
 mod support;
 mod templates;
 mod tls;
