@@ -10,7 +10,6 @@ use crate::schema::{Complaints, Fields};
 mod body;
 mod compare;
 mod convert;
-#[allow(dead_code)]
 mod difference;
 mod fuzzy;
 mod graphql;
@@ -138,7 +137,6 @@ const NOT_BUILT: &[&str] = &[
 
 /// Fields of records that a matcher accepts and does not look at.
 const IGNORED: &[&str] = &[
-    "socketAddress",
     "localAddress",
     "remoteAddress",
     "clientCertificateChain",
@@ -173,6 +171,12 @@ impl RequestMatcher {
         matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
         matcher.protocol = protocol;
+        let address = fields
+            .take("socketAddress")
+            .and_then(|json| read_address(json, &fields.at("socketAddress"), complaints));
+        if let Some((_, true)) = &address {
+            matcher.secure.get_or_insert(true);
+        }
         for name in IGNORED {
             fields.take(name);
         }
@@ -183,6 +187,13 @@ impl RequestMatcher {
             );
         }
         matcher.written = matcher.write(protocol, parameters.as_ref());
+        if let Some((written, _)) = address {
+            let body = matcher.written.shift_remove("body");
+            matcher.written.insert("socketAddress".to_owned(), written);
+            matcher
+                .written
+                .extend(body.map(|body| ("body".to_owned(), body)));
+        }
         // Parameters without values count as none: then the braces are literal.
         matcher.template = parameters
             .filter(|parameters| !parameters.is_empty())
@@ -264,7 +275,7 @@ impl RequestMatcher {
     }
 
     /// Of several alternatives the one that misses the fewest fields.
-    fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
+    pub(crate) fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
         let alternatives = self.alternatives.as_ref()?.iter();
         alternatives.min_by_key(|alternative| alternative.misses(subject).len())
     }
@@ -401,6 +412,22 @@ impl RequestMatcher {
         put("body", self.body.as_ref().map(BodyMatcher::written));
         object
     }
+}
+
+/// An address that the matcher does not look at: how it is written, and whether its scheme is that of TLS.
+fn read_address(json: &Json, path: &str, complaints: &mut Complaints) -> Option<(Json, bool)> {
+    let mut fields = Fields::of(json, path, complaints)?;
+    let host = fields.text("host", complaints);
+    let port = fields.integer("port", complaints).unwrap_or(80);
+    let scheme = fields.word("scheme", &["HTTP", "HTTPS"], complaints);
+    fields.finish(complaints);
+    let host = host.map(|host| ("host", Json::text(host)));
+    let rest = [
+        ("port", Json::number(port)),
+        ("scheme", Json::text(scheme.unwrap_or("HTTP"))),
+    ];
+    let written = Json::object(host.into_iter().chain(rest));
+    Some((written, scheme == Some("HTTPS")))
 }
 
 fn pattern(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Option<Pattern> {

@@ -20,6 +20,7 @@ use crate::clock::ServerClock;
 use crate::error::StartError;
 use crate::every_answer::EveryAnswer;
 use crate::mode::{CurrentMode, Mode};
+use crate::proxy_setup::ProxySetup;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
 use crate::tls::{Tls, TlsError, TlsSettings};
@@ -381,6 +382,20 @@ impl MockServer {
         })
     }
 
+    /// How clients use it as a proxy, for a person to read.
+    ///
+    /// # Errors
+    ///
+    /// The authority cannot be made or read.
+    pub fn proxy_setup(&self) -> Result<String, StartError> {
+        let setup = ProxySetup::of(&self.shared);
+        let text = setup.map(|setup| setup.text());
+        text.map_err(|error| StartError::Tls {
+            name: self.name().to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -391,6 +406,12 @@ impl MockServer {
         self.shared.stop.cancel();
         self.shared.listening.close();
         self.shared.listening.wait().await;
+    }
+
+    /// What its connections share, for fuzz targets that go past the sockets.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Waits until the server has been stopped, by [`MockServer::stop`] or by a client.

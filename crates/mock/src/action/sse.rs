@@ -8,7 +8,7 @@ use http::StatusCode;
 use styk_core::Headers;
 
 use super::respond::{read_headers, read_status};
-use super::{ActionError, Delay, Performance, template, without_nulls};
+use super::{ActionError, Delay, Performance, template, written};
 use crate::data::Outgoing;
 use crate::http1::{Answer, ConnectionOptions};
 use crate::json::Json;
@@ -52,7 +52,7 @@ struct Event {
 impl Sse {
     pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
-        let mut written = without_nulls(json);
+        let mut written = written::action("httpSseResponse", json);
         let mut lines = Vec::new();
         if let Some(json) = fields.take("headers") {
             let headers = read_headers(json, &fields.at("headers"), &mut lines, complaints);
@@ -65,7 +65,7 @@ impl Sse {
             Some(json) => read_events(json, &fields.at("events"), complaints),
             None => Vec::new(),
         };
-        let engine = template::read_engine(&mut fields, complaints);
+        let engine = read_engine(&mut fields, complaints);
         let closes = fields.boolean("closeConnection", complaints);
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
@@ -188,6 +188,16 @@ fn head(status: StatusCode, own: Headers) -> Answer {
         })),
         ..Answer::new(status)
     }
+}
+
+/// The language of templates that `templateType` names.
+fn read_engine(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Engine> {
+    let names: Vec<&str> = template::ENGINES.iter().map(|(name, _)| *name).collect();
+    let named = fields.word("templateType", &names, complaints)?;
+    let mut engines = template::ENGINES.iter();
+    engines
+        .find(|(name, _)| *name == named)
+        .map(|(_, engine)| *engine)
 }
 
 async fn fill_in(

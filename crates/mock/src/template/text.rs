@@ -98,7 +98,7 @@ fn write_quoted(out: &mut String, text: &str) {
 }
 
 /// A number after a way through Java: a whole number as it was written, any other as a double.
-pub(super) fn number(written: &str) -> String {
+pub(crate) fn number(written: &str) -> String {
     match written {
         "-0" => "0".to_owned(),
         whole if is_integer(whole) => whole.to_owned(),
