@@ -4,7 +4,9 @@
 //! (`{"string": "..."}`); any other object is itself a JSON body.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use bytes::Bytes;
 
 use crate::json::{Json, Object, parse_lenient, parse_strict};
@@ -199,19 +201,8 @@ impl BodySpec {
             _ => {
                 // What is no base64 comes to no bytes.
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
-                match STANDARD.decode(&base64) {
-                    Ok(bytes) => Content::Binary {
-                        bytes: Bytes::from(bytes),
-                        base64,
-                    },
-                    Err(error) => {
-                        tracing::warn!(%error, "a body was registered whose bytes are no base64");
-                        Content::Binary {
-                            bytes: Bytes::new(),
-                            base64: String::new(),
-                        }
-                    }
-                }
+                let bytes = body_bytes(&base64, &fields.at("base64Bytes"));
+                Content::Binary { bytes, base64 }
             }
         };
         // Further fields of a typed body say nothing, and MockServer does not mind them.
@@ -327,6 +318,20 @@ pub(crate) fn decode_base64(text: &str, path: &str, complaints: &mut Complaints)
         Err(error) => {
             complaints.error(path, format_args!("is no base64: {error}"));
             None
+        }
+    }
+}
+
+/// The bytes of a body that stands at `path`, with or without their padding. The original takes what is no base64 for no bytes;
+/// the log says so.
+fn body_bytes(text: &str, path: &str) -> Bytes {
+    const INDIFFERENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    match GeneralPurpose::new(&alphabet::STANDARD, INDIFFERENT).decode(text) {
+        Ok(bytes) => Bytes::from(bytes),
+        Err(error) => {
+            tracing::warn!(%error, path, "bytes in an expectation are no base64: they count for none");
+            Bytes::new()
         }
     }
 }

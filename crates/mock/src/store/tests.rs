@@ -123,7 +123,7 @@ fn spec(plan: &Plan) -> ExpectationSpec {
             json["newScenarioState"] = STATES[next].into();
         }
     }
-    ExpectationSpec::read(&Json::from(&json)).expect("valid")
+    ExpectationSpec::read(&Json::from(&json), &crate::openapi::Sources::default()).expect("valid")
 }
 
 fn request(path: &str) -> Request {
@@ -135,7 +135,9 @@ fn scopes() -> Scopes {
     Scopes::new(Parts {
         server: "payment".to_owned(),
         journal: Journal::default(),
-        clock: Clock::manual(jiff::Timestamp::UNIX_EPOCH),
+        clock: crate::clock::ServerClock::new(styk_core::Clock::manual(
+            jiff::Timestamp::UNIX_EPOCH,
+        )),
         seed: Seed::new(1),
         expectations_max: 1_000,
     })

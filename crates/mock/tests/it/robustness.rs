@@ -37,7 +37,9 @@ async fn watched() -> Mock {
 async fn assert_well(mock: &Mock) {
     assert_eq!(mock.put("retrieve?type=logs", "").await.status, 200);
     mock.retrieve("requests", "").await;
-    mock.retrieve("active_expectations", "").await;
+    // Numbers come back as they were written, also those that no test can read.
+    let active = mock.put("retrieve?type=active_expectations", "").await;
+    assert_eq!(active.status, 200, "{}", active.text);
     mock.server.reset();
     mock.expect_get("/well", "still here");
     assert_eq!(mock.get("/well").await.text, "still here");
@@ -51,6 +53,9 @@ async fn status_of(mock: &Mock, request: &[u8]) -> u16 {
     let _sent_or_refused = stream.write_all(request).await;
     let _half_closed = stream.shutdown().await;
     let answer = read_to_end(&mut stream).await;
+    if answer.starts_with("unknown message format") {
+        return 400;
+    }
     let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
     status.unwrap_or_else(|| panic!("no answer but {answer:?}"))
 }
