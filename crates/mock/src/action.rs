@@ -28,6 +28,7 @@ mod patch;
 mod request;
 mod respond;
 mod side;
+mod sse;
 mod template;
 mod written;
 
@@ -40,6 +41,7 @@ pub(crate) use list::ResponseList;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
+pub(crate) use sse::Sse;
 pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
@@ -61,6 +63,8 @@ pub(crate) enum Action {
     Closure(Closure),
     /// Make the answer, or the request to forward, from the request.
     Template(Box<TemplateAction>),
+    /// Answer with a stream of events.
+    Sse(Box<Sse>),
 }
 
 /// What an action has at hand while it runs.
@@ -123,6 +127,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
+    ("httpSseResponse", "SseResponse"),
 ];
 
 impl Action {
@@ -193,11 +198,15 @@ impl Action {
                 TemplateAction::read(json, &path, forwards, complaints)
                     .map(|template| Self::Template(Box::new(template)))
             }
+            "httpSseResponse" => {
+                Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
+            }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
             let written = match &action {
                 Self::Respond(respond) => respond.written.clone(),
+                Self::Sse(sse) => sse.written.clone(),
                 _ => written::action(name, json),
             };
             (action, written)
@@ -226,6 +235,7 @@ impl Action {
             Self::Callback(callback) => (None, &callback.delay),
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
+            Self::Sse(sse) => (None, &sse.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -242,6 +252,7 @@ impl Action {
             Self::Callback(callback) => callback.perform(performance).await,
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
+            Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }
 

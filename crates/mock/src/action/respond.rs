@@ -190,7 +190,10 @@ impl Recovery {
     }
 }
 
-fn read_status(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<StatusCode> {
+pub(super) fn read_status(
+    fields: &mut Fields<'_>,
+    complaints: &mut Complaints,
+) -> Option<StatusCode> {
     let Some(code) = fields.integer("statusCode", complaints) else {
         return Some(StatusCode::OK);
     };
@@ -250,7 +253,7 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
 type Line = (String, Vec<u8>);
 
 /// Adds the header fields; how they are written, when there are any.
-fn read_headers(
+pub(super) fn read_headers(
     json: &Json,
     path: &str,
     lines: &mut Vec<Line>,

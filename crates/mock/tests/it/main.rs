@@ -20,6 +20,7 @@ mod registration;
 mod responses;
 mod robustness;
 mod scopes;
+mod sse;
 mod support;
 mod templates;
 mod tls;
