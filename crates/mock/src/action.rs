@@ -23,6 +23,7 @@ pub(crate) mod delay;
 mod error;
 mod forward;
 mod list;
+mod llm;
 mod request;
 mod respond;
 mod side;
@@ -34,6 +35,7 @@ pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
 pub(crate) use list::ResponseList;
+pub(crate) use llm::LlmResponse;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
@@ -58,6 +60,8 @@ pub(crate) enum Action {
     Closure(Closure),
     /// Make the answer, or the request to forward, from the request.
     Template(Box<TemplateAction>),
+    /// Answer as a language model does.
+    Llm(Box<LlmResponse>),
 }
 
 /// What an action has at hand while it runs.
@@ -116,6 +120,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
     ("httpForwardTemplate", "ForwardTemplate"),
+    ("httpLlmResponse", "LlmResponse"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
@@ -194,6 +199,8 @@ impl Action {
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
             "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "httpLlmResponse" => LlmResponse::read(json, &path, complaints)
+                .map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
             _ => Break::read(json, &path, complaints)
                 .map(|broken| (Self::Break(broken), without_nulls(json))),
         };
@@ -221,6 +228,7 @@ impl Action {
             Self::Callback(callback) => (None, &callback.delay),
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
+            Self::Llm(response) => (None, &response.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -237,6 +245,7 @@ impl Action {
             Self::Callback(callback) => callback.perform(performance).await,
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
+            Self::Llm(response) => Ok(response.perform(performance)),
         }
     }
 

@@ -30,7 +30,6 @@ const NOT_BUILT: &[&str] = &[
     "grpcBidiResponse",
     "binaryResponse",
     "dnsResponse",
-    "httpLlmResponse",
     "chaos",
     "rateLimit",
     "capture",

@@ -9,6 +9,7 @@ mod dashboard;
 mod forwarding;
 mod http2;
 mod library;
+mod llm;
 mod matching;
 mod openapi;
 mod proxy;
