@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use styk_core::Request;
 
+use crate::describe::{self, Addresses};
 use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
 use crate::formats::What;
@@ -47,14 +48,29 @@ pub(crate) async fn answer(
     request: &Request,
 ) -> Answer {
     let reply = match shared.scopes.of(&request.headers) {
-        Ok(scope) => perform(shared, &scope, operation, request)
-            .await
-            .unwrap_or_else(|refusal| refusal),
+        Ok(scope) => match perform(shared, &scope, operation, request).await {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                log_refusal(shared, &scope, request, &refusal);
+                refusal
+            }
+        },
         Err(error) => Reply::bad_request(error.to_string()),
     };
     let path = request.uri.path().trim_start_matches('/');
     let deprecated = operation.is_deprecated.then_some(path);
     reply.into_answer(&shared.settings(), deprecated)
+}
+
+/// A request that was malformed belongs into the log, where its sender looks for it.
+fn log_refusal(shared: &Shared, scope: &Scope, request: &Request, refusal: &Reply) {
+    if refusal.status() == StatusCode::BAD_REQUEST {
+        let what = What::Refused {
+            request: describe::request(request, Addresses::Shown),
+            reason: refusal.text_of_body(),
+        };
+        scope.events.add(shared, what);
+    }
 }
 
 async fn perform(
@@ -125,25 +141,24 @@ fn register_all(
     json: &Json,
     sources: &Sources,
 ) -> Result<Reply, Reply> {
-    let is_known = |spec: &ExpectationSpec| {
-        let id = spec.id.as_ref();
-        id.is_some_and(|id| scope.store.get(id).is_some())
+    let known = |spec: &ExpectationSpec| {
+        let mounted = scope.store.get(spec.id.as_ref()?)?;
+        Some(mounted.written())
     };
     let mounted = registration::read(json, sources).and_then(|specs| {
-        let known: Vec<bool> = specs.iter().map(is_known).collect();
+        let known: Vec<Option<Json>> = specs.iter().map(known).collect();
         Ok((scope.store.register(specs)?, known))
     });
     match mounted {
         Ok((mounted, known)) => {
             let written = mounted.iter().map(|expectation| expectation.written());
             let written: Vec<Json> = written.collect();
-            for (expectation, was_known) in written.iter().cloned().zip(known) {
-                let what = if was_known {
-                    What::Updated { expectation }
-                } else {
-                    What::Created { expectation }
-                };
-                scope.events.add(shared, what);
+            for (expectation, before) in written.iter().cloned().zip(known) {
+                match before {
+                    None => scope.events.add(shared, What::Created { expectation }),
+                    Some(before) if before == expectation => {}
+                    Some(_) => scope.events.add(shared, What::Updated { expectation }),
+                }
             }
             Ok(Reply::json(StatusCode::CREATED, list(written)))
         }
@@ -223,7 +238,8 @@ fn parameter(
     default: &'static str,
 ) -> Result<&'static str, Reply> {
     let pairs = query_pairs(query);
-    let Some((_, given)) = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) else {
+    let given = pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let Some((_, given)) = given.filter(|(_, given)| !given.trim().is_empty()) else {
         return Ok(default);
     };
     let found = allowed

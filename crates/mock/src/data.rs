@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance, Performed};
 use crate::callbacks;
+use crate::closest;
 use crate::control;
 use crate::cors::Plane;
 use crate::dashboard;
@@ -285,8 +286,9 @@ async fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
 
 /// 404 without a body.
 fn not_found(open: &mut Open<'_>, request: &Request) -> Outgoing {
-    let answer = Answer::new(StatusCode::NOT_FOUND);
+    let mut answer = Answer::new(StatusCode::NOT_FOUND);
     open.end(Outcome::Unmatched, Some(answer.recorded()), None);
+    closest::diagnose(open.shared, open.scope, request, &mut answer);
     if tracing::enabled!(tracing::Level::INFO) {
         log_closest(open.scope, request);
     }

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use styk_core::{ClientCertificate, Ending, Exchange, Headers, Outcome, Request, Response};
 
 use crate::closest::HINT_HEADER;
-use crate::json::{Json, Object, parse_strict};
+use crate::json::{Json, Object, compact, parse_strict};
 use crate::matcher::Subject;
+
+const JSON_TYPE: &str = "application/json; charset=utf-8";
 
 const ADDRESSES: &[&str] = &["localAddress", "remoteAddress"];
 
@@ -34,6 +36,26 @@ pub(crate) fn request_json(exchange: &Exchange) -> Json {
         Some(request) => in_order(request),
         None => Json::Null,
     }
+}
+
+/// As [`request_json`], with the bytes of a body that is JSON wherever the JSON alone does not give them back.
+pub(crate) fn request_with_bytes(request: &Request) -> Json {
+    let Json::Object(mut object) = record(request) else {
+        return Json::Null;
+    };
+    object.retain(|name, _| !ADDRESSES.contains(&&**name));
+    if let Some(body) = object.get_mut("body") {
+        let is_the_same = match body {
+            Json::Object(body) => body
+                .get("json")
+                .is_some_and(|json| compact(json).as_bytes() == request.body),
+            _ => true,
+        };
+        if is_the_same {
+            leave_bytes(body);
+        }
+    }
+    in_order(Json::Object(object))
 }
 
 /// A request, its fields in the order of the original's records.
@@ -222,7 +244,9 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         .to_ascii_lowercase();
     let typed = |kind: &str, name: &str, value: Json, with_bytes: bool| {
         let mut object = Object::new();
-        if kind == "JSON" {
+        // What a body of this kind has anyway is not said.
+        let is_usual = kind == "JSON" && content_type.eq_ignore_ascii_case(JSON_TYPE);
+        if kind == "JSON" && !is_usual {
             object.insert("contentType".to_owned(), Json::text(content_type));
         }
         object.insert("type".to_owned(), Json::text(kind));
@@ -230,9 +254,11 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         if with_bytes {
             object.insert("rawBytes".to_owned(), Json::Text(STANDARD.encode(body)));
         }
-        object
-            .entry("contentType".to_owned())
-            .or_insert_with(|| Json::text(content_type));
+        if !is_usual {
+            object
+                .entry("contentType".to_owned())
+                .or_insert_with(|| Json::text(content_type));
+        }
         Json::Object(object)
     };
     if essence == "application/json" || essence.ends_with("+json") {

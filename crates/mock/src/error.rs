@@ -47,7 +47,7 @@ pub enum ExpectationError {
     #[error("{0}")]
     Invalid(String),
     /// MockServer can do this, this version cannot.
-    #[error("not in this version of styk: {}; docs/design/mock.md says what is there", .features.join(", "))]
+    #[error("not in this version of styk: {}; docs/mockserver-compatibility.md says what is there", .features.join(", "))]
     NotBuilt {
         /// The names of the features.
         features: Vec<String>,

@@ -148,6 +148,7 @@ mod openapi;
 mod pattern;
 mod proxy;
 mod proxy_auth;
+mod proxy_setup;
 mod record;
 mod registration;
 mod scenario;

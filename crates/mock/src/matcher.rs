@@ -10,7 +10,6 @@ use crate::schema::{Complaints, Fields};
 mod body;
 mod compare;
 mod convert;
-#[allow(dead_code)]
 mod difference;
 mod fuzzy;
 mod graphql;
@@ -264,7 +263,7 @@ impl RequestMatcher {
     }
 
     /// Of several alternatives the one that misses the fewest fields.
-    fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
+    pub(crate) fn closest_alternative(&self, subject: &Subject<'_>) -> Option<&Self> {
         let alternatives = self.alternatives.as_ref()?.iter();
         alternatives.min_by_key(|alternative| alternative.misses(subject).len())
     }

@@ -20,6 +20,7 @@ use crate::clock::ServerClock;
 use crate::error::StartError;
 use crate::every_answer::EveryAnswer;
 use crate::mode::{CurrentMode, Mode};
+use crate::proxy_setup::ProxySetup;
 use crate::scope::{Parts, Scope, Scopes};
 use crate::settings::{Settings, SettingsError};
 use crate::tls::{Tls, TlsError, TlsSettings};
@@ -376,6 +377,20 @@ impl MockServer {
     pub fn authority_pem(&self) -> Result<String, StartError> {
         let pem = self.shared.tls.authority_pem();
         pem.map_err(|error| StartError::Tls {
+            name: self.name().to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// How clients use it as a proxy, for a person to read.
+    ///
+    /// # Errors
+    ///
+    /// The authority cannot be made or read.
+    pub fn proxy_setup(&self) -> Result<String, StartError> {
+        let setup = ProxySetup::of(&self.shared);
+        let text = setup.map(|setup| setup.text());
+        text.map_err(|error| StartError::Tls {
             name: self.name().to_owned(),
             reason: error.to_string(),
         })

@@ -151,7 +151,11 @@ impl Upstream {
         let stream = match timeout(self.connect_timeout, connecting).await {
             Ok(connected) => connected?,
             Err(_elapsed) => {
-                return Err(self.late(target, "accept a connection", self.connect_timeout));
+                return Err(Self::late(
+                    target,
+                    "accept a connection",
+                    self.connect_timeout,
+                ));
             }
         };
         let form = Form::of(settings, target, &way, outbound);
@@ -162,11 +166,11 @@ impl Upstream {
                 target: target.clone(),
                 reason,
             }),
-            Err(_elapsed) => Err(self.late(target, "answer", self.answer_timeout)),
+            Err(_elapsed) => Err(Self::late(target, "answer", self.answer_timeout)),
         }
     }
 
-    fn late(&self, target: &Target, what: &'static str, limit: Duration) -> UpstreamError {
+    fn late(target: &Target, what: &'static str, limit: Duration) -> UpstreamError {
         UpstreamError::Late {
             target: target.clone(),
             what,

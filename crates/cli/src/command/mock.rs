@@ -62,9 +62,14 @@ fn absent(command: &str) -> Trouble {
 async fn serve(settings: Settings, arguments: &ServerArguments) -> Result<Exit, Trouble> {
     let mut signals = Signals::listen()?;
     log_to_stderr(&settings, arguments.log_format);
+    let shows_setup = settings.proxy_setup;
     let server = start(settings).await?;
     // Waiting tools look for this line; nothing else may come before it on standard output.
     say(&server.start_line())?;
+    if shows_setup {
+        let setup = server.proxy_setup();
+        say(&setup.map_err(|error| Trouble::not_ready(Diagnostic::error(error.to_string())))?)?;
+    }
     tokio::select! {
         () = signals.next() => {}
         // A client asked for it: `PUT /mockserver/stop`.

@@ -41,6 +41,38 @@ fn the_port_comes_from_every_source() {
 }
 
 #[test]
+fn several_ports_have_a_line_each() {
+    let folder = Folder::new(&[]);
+    let mut mock = folder.start(&["mock", "-serverPort", "0,0"]);
+    assert_ne!(port(&mut mock), port(&mut mock));
+}
+
+#[test]
+fn the_authority_is_made_in_its_folder_when_it_is_shown() {
+    let folder = Folder::new(&[]);
+    let arguments = [
+        "mock",
+        "-p",
+        "0",
+        "--proxy-setup",
+        "-Dmockserver.directoryToSaveDynamicSSLCertificate=trust",
+    ];
+    let mut mock = folder.start(&arguments);
+    port(&mut mock);
+    let line = mock.line_with("export SSL_CERT_FILE=");
+    assert!(
+        line.ends_with("CertificateAuthorityCertificate.pem"),
+        "{line}"
+    );
+    let public = folder
+        .path()
+        .join("trust/CertificateAuthorityCertificate.pem");
+    let public = std::fs::read_to_string(public).expect("the certificate");
+    assert!(public.starts_with("-----BEGIN CERTIFICATE-----"));
+    assert!(!public.contains("PRIVATE"));
+}
+
+#[test]
 fn mistakes_in_settings_are_wrong_usage_with_their_places() {
     let folder = Folder::new(&[(
         "mockserver.properties",

@@ -1,5 +1,8 @@
 //! In which fields a request differs from a matcher, in the words of the original.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::json::json_difference;
 use super::pairs::{cookie_texts, pair_texts};
 use crate::json::{Json, Object, pretty};
@@ -17,6 +20,9 @@ pub(crate) struct Difference {
 /// All fields that differ, in the order in which the original compares them.
 #[derive(Debug)]
 pub(crate) struct Differences;
+
+/// Bytes of a binary body that are shown.
+const BYTES_SHOWN_MAX: usize = 1_000;
 
 /// The order in which the original compares.
 const ORDER: &[&str] = &[
@@ -43,12 +49,18 @@ impl Differences {
         matcher: &RequestMatcher,
         subject: &Subject<'_>,
     ) -> Vec<Difference> {
+        if let Some(closest) = matcher.closest_alternative(subject) {
+            return Self::among(missed, closest, subject);
+        }
         let Json::Object(written) = matcher.written() else {
             return Vec::new();
         };
         let mut found: Vec<Difference> = missed
             .iter()
-            .flat_map(|field| differences_in(*field, &written, subject))
+            .flat_map(|field| {
+                let reason = matcher.difference(*field, subject);
+                differences_in(*field, &written, subject, &reason)
+            })
             .collect();
         let place =
             |difference: &Difference| ORDER.iter().position(|name| *name == difference.name);
@@ -57,7 +69,13 @@ impl Differences {
     }
 }
 
-fn differences_in(field: Field, written: &Object, subject: &Subject<'_>) -> Vec<Difference> {
+/// How a field differs; `reason` says so in a few words.
+fn differences_in(
+    field: Field,
+    written: &Object,
+    subject: &Subject<'_>,
+    reason: &str,
+) -> Vec<Difference> {
     let expected = |name: &str| written.get(name).map(shown).unwrap_or_default();
     let one = |name, text| {
         vec![Difference {
@@ -111,13 +129,10 @@ fn differences_in(field: Field, written: &Object, subject: &Subject<'_>) -> Vec<
         ),
         Field::Body => vec![Difference {
             name: "body",
-            texts: in_body(written.get("body").unwrap_or(&Json::Null), subject),
+            texts: in_body(written.get("body").unwrap_or(&Json::Null), subject, reason),
         }],
-        #[expect(
-            unreachable_patterns,
-            reason = "fields to come have no words of their own"
-        )]
-        other => one(other.name(), String::new()),
+        Field::Not => one("not", reason.to_owned()),
+        Field::OpenApi => one("operation", reason.to_owned()),
     }
 }
 
@@ -206,16 +221,31 @@ fn in_path(path: &str, parameters: &Object, given: &str) -> Vec<Difference> {
         .collect()
 }
 
-fn in_body(expected: &Json, subject: &Subject<'_>) -> Vec<String> {
+/// Bytes as the original shows them.
+fn bytes(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(BYTES_SHOWN_MAX)];
+    let hex: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("base64:\n  {}\nhex:\n  {hex}", STANDARD.encode(shown))
+}
+
+fn in_body(expected: &Json, subject: &Subject<'_>, reason: &str) -> Vec<String> {
     let found = subject.body_text();
+    let is_negated = |json: &Json| match json {
+        Json::Object(object) => object.get("not") == Some(&Json::Bool(true)),
+        Json::Text(text) => text.starts_with('!'),
+        _ => false,
+    };
+    if is_negated(expected) {
+        return vec![format!("  {reason}\n")];
+    }
     let Json::Object(object) = expected else {
         return match expected {
             Json::Text(text) => vec![failed("exact string match", text, found)],
-            other => vec![json_difference(other, false, subject)],
+            other => vec![json_difference(other, false, subject, reason)],
         };
     };
     let Some(Json::Text(kind)) = object.get("type") else {
-        return vec![json_difference(expected, false, subject)];
+        return vec![json_difference(expected, false, subject, reason)];
     };
     let content = |name: &str| object.get(name).map(shown).unwrap_or_default();
     let is = |name: &str, word: Json| object.get(name) == Some(&word);
@@ -228,7 +258,7 @@ fn in_body(expected: &Json, subject: &Subject<'_>) -> Vec<String> {
         "JSON" => {
             let is_strict = is("matchType", Json::text("STRICT"));
             let json = object.get("json").unwrap_or(&Json::Null);
-            json_difference(json, is_strict, subject)
+            json_difference(json, is_strict, subject, reason)
         }
         "PARAMETERS" => {
             let form = found.replace(';', "&");
@@ -237,13 +267,17 @@ fn in_body(expected: &Json, subject: &Subject<'_>) -> Vec<String> {
             };
             return pair_texts(parameters, &query_pairs(&form));
         }
-        "BINARY" => failed("binary match", &content("base64Bytes"), found),
-        "JSON_SCHEMA" => failed("json schema match", &content("jsonSchema"), found),
-        "JSON_PATH" => failed("json path match", &content("jsonPath"), found),
-        "XML" => failed("xml match", &content("xml"), found),
-        "XML_SCHEMA" => failed("xml schema match", &content("xmlSchema"), found),
-        "XPATH" => failed("xpath match", &content("xpath"), found),
-        _ => failed("body match", &pretty(expected), found),
+        "BINARY" => failed(
+            "binary match",
+            &bytes(&STANDARD.decode(content("base64Bytes")).unwrap_or_default()),
+            &bytes(subject.body()),
+        ),
+        "JSON_SCHEMA" => failed_because("json schema match", &content("jsonSchema"), found, reason),
+        "JSON_PATH" => failed_because("json path match", &content("jsonPath"), found, reason),
+        "XML" => failed_because("xml match", &content("xml"), found, reason),
+        "XML_SCHEMA" => failed_because("xml schema match", &content("xmlSchema"), found, reason),
+        "XPATH" => failed_because("xpath match", &content("xpath"), found, reason),
+        _ => failed_because("body match", &pretty(expected), found, reason),
     };
     vec![text]
 }

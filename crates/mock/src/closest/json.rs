@@ -1,6 +1,6 @@
 //! The first places where a JSON body differs from the one expected.
 
-use super::difference::{failed, failed_because};
+use super::difference::failed_because;
 use crate::json::{Json, compact, pretty, same_number};
 use crate::matcher::Subject;
 
@@ -9,7 +9,13 @@ const PLACES_MAX: usize = 10;
 const DEPTH_MAX: usize = 50;
 
 /// How the body of a request differs from the JSON expected.
-pub(super) fn json_difference(expected: &Json, is_strict: bool, subject: &Subject<'_>) -> String {
+/// `reason` says it in a few words.
+pub(super) fn json_difference(
+    expected: &Json,
+    is_strict: bool,
+    subject: &Subject<'_>,
+    reason: &str,
+) -> String {
     let shown = pretty(expected);
     let found = subject.body_text();
     let Some(given) = subject.body_json() else {
@@ -26,7 +32,7 @@ pub(super) fn json_difference(expected: &Json, is_strict: bool, subject: &Subjec
     };
     places.compare("", expected, given, 0);
     if places.found.is_empty() {
-        return failed("json match", &shown, found);
+        return failed_because("json match", &shown, found, reason);
     }
     failed_because("json match", &shown, found, &places.found.join("\n"))
 }

@@ -31,9 +31,11 @@ pub(super) fn pair_texts(expected: &Object, given: &Given<'_>) -> Vec<String> {
     let mut keys = Vec::new();
     for (name, value) in &wanted {
         let matches = |(given_name, given_value): &(Cow<'_, str>, Cow<'_, str>)| {
+            let name = name.trim_start_matches(['!', '?']);
             (fits(name, given_name), fits(value, given_value))
         };
-        if !by_key && given.iter().any(|pair| matches(pair) == (true, true)) {
+        let is_absence = name.trim_start_matches('?').starts_with('!');
+        if !by_key && !is_absence && given.iter().any(|pair| matches(pair) == (true, true)) {
             continue;
         }
         for pair in given {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use styk_core::{Exchange, Headers, Outcome, Request};
 
+use super::server::written_instant;
 use super::{Reply, parse};
 use crate::action::RequestChange;
 use crate::closest::{Difference, Differences, FIELDS_TOTAL, LOOKED_AT_MAX, candidates};
@@ -203,7 +204,7 @@ fn limit(text: &str) -> usize {
 fn stamp(shared: &Shared) -> [(&'static str, Json); 2] {
     [
         ("correlationId", Json::Text(shared.random_id())),
-        ("timestamp", Json::text(shared.clock.now().to_string())),
+        ("timestamp", Json::text(written_instant(shared.clock.now()))),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use styk_core::{Exchange, Outcome};
 
-use super::{Filter, Reply, filter, no_such_expectation, parameter};
+use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
 use crate::describe::{self, response_json, written_time};
 use crate::expectation::Expectation;
 use crate::formats::{Format, RetrieveType, Retrieved, What, render, render_log};
@@ -37,16 +37,22 @@ pub(super) fn retrieve(
     let is_log = what == RetrieveType::Logs
         || (format == Format::LogEntries && what != RetrieveType::ActiveExpectations);
     let mut count = 0;
-    let rendered = match what {
+    let reply: Reply = match what {
         RetrieveType::Metrics if shared.settings().metrics_enabled => {
             return Err(Reply::not_built(&["metrics of retrieve".to_owned()]));
         }
         RetrieveType::Metrics => return Ok(Reply::json(StatusCode::OK, "{}".to_owned())),
-        _ if is_log => render_log(what, format, &log::events(shared, scope, &selection)),
+        RetrieveType::Requests if format == Format::Json => {
+            let exchanges = selection.exchanges(scope);
+            let requests = exchanges.iter().filter_map(|exchange| exchange.request());
+            let requests = requests.map(describe::request_with_bytes).collect();
+            Reply::json(StatusCode::OK, list(requests))
+        }
+        _ if is_log => render_log(what, format, &log::events(shared, scope, &selection)).into(),
         _ => {
             let items = items(shared, scope, what, &selection);
             count = items.len();
-            render(what, format, &items)
+            render(what, format, &items).into()
         }
     };
     let format = format_name;
@@ -57,12 +63,10 @@ pub(super) fn retrieve(
         RetrieveType::RecordedExpectations => Retrieved::RecordedExpectations { format },
         RetrieveType::ActiveExpectations => Retrieved::ActiveExpectations { format, count },
     };
-    let event = What::Retrieved {
-        what: retrieved,
-        filter: selection.written(),
-    };
-    scope.events.add(shared, event);
-    Ok(rendered.into())
+    let filter = selection.written();
+    let what = retrieved;
+    scope.events.add(shared, What::Retrieved { what, filter });
+    Ok(reply)
 }
 
 fn items(shared: &Shared, scope: &Scope, what: RetrieveType, selection: &Selection) -> Vec<Json> {

@@ -112,9 +112,20 @@ pub(super) fn set_clock(shared: &Shared, text: &str) -> Result<Reply, Reply> {
 
 fn time_fields(now: Timestamp) -> [(&'static str, Json); 2] {
     [
-        ("currentInstant", Json::text(now.to_string())),
+        ("currentInstant", Json::text(written_instant(now))),
         ("currentEpochMillis", Json::number(now.as_millisecond())),
     ]
+}
+
+/// An instant with as many groups of three digits behind the second as it needs.
+pub(super) fn written_instant(at: Timestamp) -> String {
+    let format = match at.subsec_nanosecond().unsigned_abs() {
+        0 => "%Y-%m-%dT%H:%M:%SZ",
+        nanos if nanos % 1_000_000 == 0 => "%Y-%m-%dT%H:%M:%S.%3fZ",
+        nanos if nanos % 1_000 == 0 => "%Y-%m-%dT%H:%M:%S.%6fZ",
+        _ => "%Y-%m-%dT%H:%M:%S.%9fZ",
+    };
+    at.strftime(format).to_string()
 }
 
 fn read_instant(object: &Object) -> Result<Option<Timestamp>, Reply> {

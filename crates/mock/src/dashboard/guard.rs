@@ -73,12 +73,11 @@ mod tests {
         let headers: Headers = headers.iter().copied().collect();
         let uri = Uri::from_static("/mockserver/dashboard");
         let mut request = Request::new(Method::GET, uri, headers, Bytes::new());
-        request.transport = Some(Arc::new(Transport {
-            version: Version::HTTP_11,
-            secure: false,
-            local: SocketAddr::from((local, 1080)),
-            remote: SocketAddr::from((local, 9)),
-        }));
+        let (local, remote) = (
+            SocketAddr::from((local, 1080)),
+            SocketAddr::from((local, 9)),
+        );
+        request.transport = Some(Arc::new(Transport::new(local, remote)));
         check(&request).is_ok()
     }
 

@@ -67,7 +67,7 @@ impl Client {
         let mut inner = self.layer(Reader::new(stream, BytesMut::new())).await;
         for _ in 1..LAYERS_MAX {
             match inner {
-                Some(reader) => inner = self.layer(reader).await,
+                Some(reader) => inner = Box::pin(self.layer(reader)).await,
                 None => return,
             }
         }

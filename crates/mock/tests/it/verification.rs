@@ -28,7 +28,15 @@ async fn after(requests: &[&str]) -> Mock {
 #[test_case(json!({"expectationId": {"id": "nope"}}), 400; "an unknown expectation")]
 #[test_case(json!({"httpRequest": {}, "expectationId": {"id": "a"}}), 400; "both at once")]
 #[test_case(json!({"httpRequest": {"foo": 1}}), 400; "an unknown field")]
-#[test_case(json!({"httpResponse": {}}), 501; "responses are not there yet")]
+#[test_case(json!({"httpResponse": {}, "times": {"atLeast": 2, "atMost": 2}}), 202; "what was not found is no response")]
+#[test_case(json!({"httpResponse": {"statusCode": 404}}), 406; "not even by its status")]
+#[test_case(json!({"httpResponse": {"foo": 1}}), 400; "an unknown field of a response")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "disposition": "MOCKED", "times": {"atLeast": 2}}), 202; "mocked")]
+#[test_case(json!({"httpRequest": {"path": "/b"}, "disposition": "MOCKED"}), 406; "what did not match was not mocked")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "disposition": "FORWARDED", "times": {"atMost": 0}}), 202; "nor forwarded")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "disposition": "foo"}), 400; "an unknown disposition")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "timeout": -1}), 400; "a negative time")]
+#[test_case(json!({"httpRequest": {"path": "/a"}, "times": {"atMost": 1}, "timeout": 600_000}), 406; "no wait for what cannot be mended")]
 #[tokio::test]
 async fn verdicts(verification: Value, status: u16) {
     let mock = after(&["/a", "/a", "/b"]).await;
@@ -46,7 +54,7 @@ async fn a_refusal_shows_what_was_expected_and_what_came() {
         .put("verify", r#"{"httpRequest":{"path":"/a","method":"GET"}}"#)
         .await;
     assert_eq!(answer.status, 406);
-    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n\n  path: expected \"/a\" but was \"/b\"\n";
+    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n  path:\n      string or regex match failed expected:      /a     found:      /b \n\nwanted:  {\"method\":\"GET\",\"path\":\"/a\"}, exactly once\nmatched: 0 of 1 recorded requests\nclosest: GET /b (differs in path)\n\n  path: expected /a, received /b\n";
     assert_eq!(answer.text, expected);
 }
 
@@ -82,14 +90,14 @@ async fn nothing_received_is_an_empty_list() {
     let answer = mock.put("verify", r#"{"httpRequest":{}}"#).await;
     assert_eq!(
         answer.text,
-        "Request not found exactly once, expected:<{ }> but was:<[]>"
+        "Request not found exactly once, expected:<{ }> but was:<[]>\n\nwanted:  {}, exactly once\nmatched: 0 of 0 recorded requests\nclosest: none, since nothing was recorded\n"
     );
 }
 
 const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n  Documentation: https://mock-server.com/mock_server/creating_expectations.html";
 
 #[test_case("", "1 error:\n - a verification is required but value was \"null\"\n\n"; "nothing")]
-#[test_case("{}", "incorrect verification json format for:\n\n  {}\n\n schema validation errors:\n\n  3 errors:\n   - $.expectationId: is missing but it is required\n   - $.httpRequest: is missing but it is required\n   - $: should be valid to one and only one schema, but 0 are valid\n  \n  "; "an empty object")]
+#[test_case("{}", "incorrect verification json format for:\n\n  {}\n\n schema validation errors:\n\n  5 errors:\n   - $.expectationId: is missing but it is required\n   - $.httpRequest: is missing, but is required, if specifying action of type Request\n   - $.httpResponse: is missing, but is required, if specifying action of type Response\n   - $: should be valid to one and only one schema, but 0 are valid\n   - oneOf of the following must be specified [httpError, httpForward, httpForwardClassCallback, httpForwardObjectCallback, httpForwardTemplate, httpForwardValidateAction, httpForwardWithFallback, httpOverrideForwardedRequest, httpResponse, httpResponseClassCallback, httpResponseObjectCallback, httpResponseTemplate]\n  \n  "; "an empty object")]
 #[test_case("{\"httpRequest\":{},\"foo\":1}", "incorrect verification json format for:\n\n  {\"httpRequest\":{},\"foo\":1}\n\n schema validation errors:\n\n  1 error:\n   - $.foo: is not defined in the schema and the schema does not allow additional properties\n  \n  "; "an unknown property, shown as it was written")]
 #[test_case("{\"httpRequest\":{},\"times\":{\"atLeast\":\"x\"}}", "incorrect verification json format for:\n\n  {\"httpRequest\":{},\"times\":{\"atLeast\":\"x\"}}\n\n schema validation errors:\n\n  1 error:\n   - $.times.atLeast: string found, integer expected\n  \n  "; "a bound as text")]
 #[tokio::test]
@@ -136,8 +144,8 @@ async fn many_requests_are_counted_when_a_sequence_was_not_found() {
     let answer = mock
         .put("verifySequence", r#"{"httpRequests":[{"path":"/a"}]}"#)
         .await;
-    let expected = "Request sequence not found, expected:<[ {\n  \"path\" : \"/a\"\n} ]> but was not found, found 13 other requests";
-    assert_eq!(answer.text, expected);
+    let start = "Request sequence not found, expected:<[ {\n  \"path\" : \"/a\"\n} ]> but was not found, found 13 other requests\n\nclosest match diff:\n  path:\n";
+    assert!(answer.text.starts_with(start), "{}", answer.text);
 }
 
 #[tokio::test]
@@ -243,4 +251,125 @@ async fn a_malformed_json_body_disturbs_nothing() {
         .put("verify", r#"{"httpRequest":{"body":{"a":1}}}"#)
         .await;
     assert_eq!(answer.status, 406);
+}
+
+#[test_case(json!({"statusCode": 201}), 202; "the status")]
+#[test_case(json!({"reasonPhrase": "created"}), 202; "the words for it")]
+#[test_case(json!({"headers": {"x-a": ["1"]}}), 202; "headers")]
+#[test_case(json!({"cookies": {"sid": "7"}}), 202; "cookies")]
+#[test_case(json!({"body": {"sum": 0.5}}), 202; "a part of the body")]
+#[test_case(json!({"body": {"type": "REGEX", "regex": ".*sum.*"}}), 202; "a pattern for the body")]
+#[test_case(json!({"body": {"sum": 1}}), 406; "another body")]
+#[test_case(json!({"statusCode": 200}), 406; "another status")]
+#[tokio::test]
+async fn responses_are_verified(response: Value, status: u16) {
+    let mock = mock().await;
+    mock.expect(
+        json!({"httpResponse": {"statusCode": 201, "headers": {"X-A": ["1"]},
+        "cookies": {"sid": "7"}, "body": {"sum": 0.5, "more": true}}}),
+    );
+    mock.get("/a").await;
+    let verification = json!({"httpRequest": {"path": "/a"}, "httpResponse": response});
+    let answer = mock.put("verify", verification.to_string()).await;
+    assert_eq!(answer.status, status, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_refusal_about_a_response_shows_what_was_answered() {
+    let mock = mock().await;
+    mock.expect(json!({"httpResponse": {"statusCode": 201, "body": "one"}}));
+    mock.get("/a").await;
+    let answer = mock
+        .put("verify", r#"{"httpResponse":{"statusCode":500}}"#)
+        .await;
+    let expected = "Response not found exactly once, expected:<{\n  \"statusCode\" : 500\n}> but was:<{\n  \"statusCode\" : 201,\n  \"body\" : \"one\"\n}>\n\nclosest match diff:\n  operation:\n      statusCode match failed expected:      500     found:      201 \n\nwanted:  the answer {\"statusCode\":500}, exactly once\nmatched: 0 of 1 recorded answers\nclosest: GET /a (differs in statusCode)\n\n  statusCode: expected 500, received 201\n";
+    assert_eq!(answer.text, expected);
+}
+
+#[test_case(json!({"httpResponses": [{"statusCode": 201}, {"statusCode": 200}]}), 202; "responses alone")]
+#[test_case(json!({"httpResponses": [{"statusCode": 200}, {"statusCode": 201}]}), 406; "in their order")]
+#[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/b"}], "httpResponses": [{"statusCode": 201}, {}]}), 202; "with their requests")]
+#[test_case(json!({"httpRequests": [{"path": "/a"}, {"path": "/b"}], "httpResponses": [{"statusCode": 200}, {}]}), 406; "each with its own")]
+#[test_case(json!({"httpRequests": [{"path": "/a"}], "httpResponses": [{}, {}]}), 406; "of the same number")]
+#[test_case(json!({"expectationIds": [{"id": "a"}], "httpResponses": [{"statusCode": 201}]}), 202; "by expectation")]
+#[tokio::test]
+async fn sequences_of_responses(sequence: Value, status: u16) {
+    let mock = mock().await;
+    mock.expect(
+        json!({"id": "a", "httpRequest": {"path": "/a"}, "httpResponse": {"statusCode": 201}}),
+    );
+    mock.expect(json!({"id": "b", "httpRequest": {"path": "/b"}, "httpResponse": {}}));
+    mock.get("/a").await;
+    mock.get("/b").await;
+    let answer = mock.put("verifySequence", sequence.to_string()).await;
+    assert_eq!(answer.status, status, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_verification_waits_for_what_is_on_its_way() {
+    let mock = mock().await;
+    let verify = mock.put(
+        "verify",
+        r#"{"httpRequest":{"path":"/late"},"httpResponse":{"statusCode":200},"timeout":600000}"#,
+    );
+    let late = async {
+        // The verification is asked first, and is still waiting here.
+        mock.get("/other").await;
+        mock.expect_get("/late", "x");
+        mock.get("/late").await;
+    };
+    let (answer, ()) = tokio::join!(verify, late);
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let never = mock
+        .put(
+            "verify",
+            r#"{"httpRequest":{"path":"/never"},"timeout":20}"#,
+        )
+        .await;
+    assert_eq!(never.status, 406);
+}
+
+#[tokio::test]
+async fn machines_get_the_verdict_as_json() {
+    let mock = after(&["/a", "/a"]).await;
+    let url = format!("{}/mockserver/verify", mock.server.url());
+    let request = mock.client.put(&url).header("accept", "application/json");
+    let body = r#"{"httpRequest":{"path":"/b"},"times":{"atLeast":1}}"#;
+    let answer = request.body(body).send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 406);
+    let verdict: Value = serde_json::from_str(&answer.text().await.expect("text")).expect("JSON");
+    assert_eq!(verdict["matched"], 0);
+    assert_eq!(verdict["recorded"], 2);
+    assert_eq!(verdict["times"], json!({"atLeast": 1, "atMost": null}));
+    assert_eq!(
+        verdict["closest"]["differences"],
+        json!([{"field": "path", "difference": "expected /b, received /a", "expected": "\"/b\"", "received": "\"/a\""}])
+    );
+}
+
+#[tokio::test]
+async fn a_malformed_body_disturbs_no_verification_and_no_retrieval() {
+    let mock = after(&[]).await;
+    let url = format!("{}/a", mock.server.url());
+    let request = mock
+        .client
+        .post(&url)
+        .header("content-type", "application/json");
+    request
+        .body("{\"b\": nope")
+        .send()
+        .await
+        .expect("an answer");
+    for what in ["requests", "request_responses"] {
+        let found = mock.retrieve(what, "").await;
+        assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+    }
+    let logs = mock.put("retrieve?type=logs", "").await;
+    assert!(logs.text.contains("received request"), "{}", logs.text);
+    let answer = mock
+        .put("verify", r#"{"httpRequest":{"body":{"b":1}}}"#)
+        .await;
+    assert_eq!(answer.status, 406, "{}", answer.text);
+    let found = mock.put("verify", r#"{"httpRequest":{"path":"/a"}}"#).await;
+    assert_eq!(found.status, 202, "{}", found.text);
 }

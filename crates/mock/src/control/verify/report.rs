@@ -15,7 +15,7 @@ use crate::closest::{Difference, Differences, flat};
 use crate::control::{Reply, list};
 use crate::describe::{request_json, response_json};
 use crate::json::{Json, Object, compact, pretty};
-use crate::matcher::Subject;
+use crate::matcher::{Field, RequestMatcher, Subject};
 use crate::scope::Scope;
 use crate::server::Shared;
 
@@ -24,7 +24,7 @@ const LOOKED_AT_MAX: usize = 1_000;
 /// The longest value that is shown beside another.
 const VALUE_CHARS_MAX: usize = 400;
 /// The longest difference in the original's block.
-const DIFFERENCE_CHARS_MAX: usize = 1_000;
+const DIFFERENCE_CHARS_MAX: usize = 500;
 
 /// How a refusal is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,16 @@ pub(super) struct Failure<'a> {
 struct Closest<'a> {
     exchange: &'a Exchange,
     differences: Vec<Difference>,
-    /// The fields that differ: name, expected, received.
-    fields: Vec<(&'static str, String, String)>,
+    fields: Vec<FieldDifference>,
+}
+
+/// A field that differs.
+pub(super) struct FieldDifference {
+    pub(super) name: &'static str,
+    /// What differs, in a few words.
+    pub(super) text: String,
+    pub(super) expected: String,
+    pub(super) received: String,
 }
 
 impl Failure<'_> {
@@ -74,7 +82,13 @@ impl Failure<'_> {
         match form {
             Form::Text => {
                 let report = self.report(&candidates, closest.as_ref());
-                Reply::text(StatusCode::NOT_ACCEPTABLE, format!("{message}{report}"))
+                let gap = if message.ends_with('\n') {
+                    "\n"
+                } else {
+                    "\n\n"
+                };
+                let text = format!("{message}{gap}{report}");
+                Reply::text(StatusCode::NOT_ACCEPTABLE, text)
             }
             Form::Json => {
                 let json = self.json(&message, &candidates, closest.as_ref());
@@ -193,22 +207,25 @@ impl Failure<'_> {
     /// Three lines, and the fields that differ.
     fn report(&self, candidates: &[&Arc<Exchange>], closest: Option<&Closest<'_>>) -> String {
         let what = self.what_matched(candidates);
-        let mut text = format!("\n\nwanted:  {}\nmatched: {what}\n", self.what_was_wanted());
-        match closest {
+        let wanted = self.what_was_wanted();
+        let mut text = format!("wanted:  {wanted}\nmatched: {what}\n");
+        let too_many = self.times.and_then(|times| times.at_most);
+        let is_too_many = too_many.is_some_and(|at_most| self.failed.found > at_most);
+        match closest.filter(|_| !is_too_many) {
             Some(closest) => {
-                let names: Vec<_> = closest.fields.iter().map(|(name, ..)| *name).collect();
+                let names: Vec<_> = closest.fields.iter().map(|field| field.name).collect();
                 let (operation, names) = (closest.exchange.operation(), names.join(", "));
                 text.push_str(&format!("closest: {operation} (differs in {names})\n"));
-                for (name, expected, received) in &closest.fields {
-                    text.push_str(&format!(
-                        "\n  {name}\n    expected: {expected}\n    received: {received}\n"
-                    ));
+                text.push('\n');
+                for field in &closest.fields {
+                    text.push_str(&format!("  {}: {}\n", field.name, field.text));
                 }
             }
+            None if is_too_many => text.push_str("closest: those that match are too many\n"),
             None if candidates.is_empty() => {
                 text.push_str("closest: none, since nothing was recorded\n");
             }
-            None => text.push_str("closest: none differs\n"),
+            None => text.push_str("closest: each of them is there, but not in this order\n"),
         }
         text
     }
@@ -278,11 +295,12 @@ impl Failure<'_> {
             ("times", Json::object(bounds))
         });
         let closest = closest.map_or(Json::Null, |closest| {
-            let fields = closest.fields.iter().map(|(name, expected, received)| {
+            let fields = closest.fields.iter().map(|field| {
                 Json::object([
-                    ("field", Json::text(*name)),
-                    ("expected", Json::text(expected)),
-                    ("received", Json::text(received)),
+                    ("field", Json::text(field.name)),
+                    ("difference", Json::text(&field.text)),
+                    ("expected", Json::text(&field.expected)),
+                    ("received", Json::text(&field.received)),
                 ])
             });
             Json::object([
@@ -327,7 +345,7 @@ impl Failure<'_> {
             let Some(given) = answered(exchange) else {
                 return 0;
             };
-            return response.fields(given).len() + response.misses(given).len();
+            return response.fields(given).len() + response.texts(given).len();
         }
         let Some(request) = exchange.request() else {
             return 0;
@@ -341,16 +359,15 @@ impl Failure<'_> {
         &self,
         missed: &Wanted,
         exchange: &Exchange,
-    ) -> (Vec<Difference>, Vec<(&'static str, String, String)>) {
+    ) -> (Vec<Difference>, Vec<FieldDifference>) {
         if let Some(response) = &missed.response {
             let Some(given) = answered(exchange) else {
                 return (Vec::new(), Vec::new());
             };
-            let mut fields = response.fields(given);
             let received = response_json(exchange).unwrap_or(Json::Null);
-            let misses = response.misses(given);
-            let names = misses.iter().map(|field| field.name());
-            fields.extend(beside(names, &response.written(), &received));
+            let mut fields = response.fields(given);
+            let texts = response.texts(given);
+            fields.extend(beside(texts, &response.written(), &received));
             return (response.differences(given), fields);
         }
         let Some(request) = exchange.request() else {
@@ -359,10 +376,9 @@ impl Failure<'_> {
         let subject = Subject::new(request);
         let received = request_json(exchange);
         let compared = self.with_matcher(missed, |matcher| {
-            let misses = matcher.misses(&subject);
-            let names = misses.iter().map(|field| field.name());
-            let fields = beside(names, &matcher.written(), &received);
-            (Differences::among(&misses, matcher, &subject), fields)
+            let texts = matcher.differences(&subject);
+            let fields = beside(texts, &matcher.written(), &received);
+            (Differences::between(matcher, &subject), fields)
         });
         compared.unwrap_or_default()
     }
@@ -370,7 +386,7 @@ impl Failure<'_> {
     fn with_matcher<T>(
         &self,
         wanted: &Wanted,
-        look: impl FnOnce(&crate::matcher::RequestMatcher) -> T,
+        look: impl FnOnce(&RequestMatcher) -> T,
     ) -> Option<T> {
         match wanted.request.as_ref()? {
             RequestWanted::Matcher(matcher) => Some(look(matcher)),
@@ -382,27 +398,28 @@ impl Failure<'_> {
     }
 }
 
-/// The values of fields on both sides.
-fn beside<'a>(
-    names: impl Iterator<Item = &'a str>,
-    expected: &Json,
-    received: &Json,
-) -> Vec<(&'a str, String, String)> {
-    let field = |json: &Json, name: &str| match json {
+/// The values on both sides of fields that differ.
+fn beside(texts: Vec<(Field, String)>, expected: &Json, received: &Json) -> Vec<FieldDifference> {
+    let member = |json: &Json, name: &str| match json {
         Json::Object(object) => object.get(name).cloned(),
         _ => None,
     };
-    names
-        .map(|name| {
-            let expected = field(expected, name);
+    let texts = texts.into_iter();
+    texts
+        .map(|(field, text)| {
+            let expected = member(expected, field.name());
             // A path with parameters stands under its own name in records.
-            let at = if name == "pathParameters" {
-                "path"
-            } else {
-                name
+            let at = match field {
+                Field::PathParameters => "path",
+                other => other.name(),
             };
-            let received = field(received, at).map(|received| named_in(&expected, received));
-            (name, value(expected), value(received))
+            let received = member(received, at).map(|received| named_in(&expected, received));
+            FieldDifference {
+                name: field.name(),
+                text,
+                expected: value(expected),
+                received: value(received),
+            }
         })
         .collect()
 }

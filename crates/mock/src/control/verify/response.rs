@@ -3,6 +3,7 @@
 use http::{Method, Uri};
 use styk_core::{Exchange, Headers, Outcome, Request, Response};
 
+use super::report::FieldDifference;
 use crate::closest::{Difference, Differences};
 use crate::json::{Json, Object};
 use crate::matcher::{Field, RequestMatcher, Subject};
@@ -96,27 +97,32 @@ impl ResponseMatcher {
         found
     }
 
-    /// What differs, with the values on both sides.
-    pub(super) fn fields(&self, response: &Response) -> Vec<(&'static str, String, String)> {
+    /// Whether status and reason differ, with the values on both sides.
+    pub(super) fn fields(&self, response: &Response) -> Vec<FieldDifference> {
         let mut fields = Vec::new();
+        let mut add = |name, expected: String, received: String| {
+            fields.push(FieldDifference {
+                name,
+                text: format!("expected {expected}, received {received}"),
+                expected,
+                received,
+            });
+        };
         if let Some(status) = self.status.filter(|_| !self.fits_status(response)) {
             let received = response.status.as_u16().to_string();
-            fields.push(("statusCode", status.to_string(), received));
+            add("statusCode", status.to_string(), received);
         }
         if let Some((_, reason)) = self.reason.as_ref().filter(|_| !self.fits_reason(response)) {
-            fields.push((
-                "reasonPhrase",
-                reason.clone(),
-                reason_of(response).to_owned(),
-            ));
+            let received = reason_of(response).to_owned();
+            add("reasonPhrase", reason.clone(), received);
         }
         fields
     }
 
-    /// What of headers, cookies and body differs.
-    pub(super) fn misses(&self, response: &Response) -> Vec<Field> {
+    /// What of headers, cookies and body differs, in a few words each.
+    pub(super) fn texts(&self, response: &Response) -> Vec<(Field, String)> {
         let request = as_request(response);
-        self.rest.misses(&Subject::new(&request))
+        self.rest.differences(&Subject::new(&request))
     }
 
     /// The response in MockServer's JSON.
