@@ -22,6 +22,7 @@ mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
+mod grpc;
 mod list;
 mod llm;
 mod request;
@@ -34,6 +35,7 @@ pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
+pub(crate) use grpc::GrpcStream;
 pub(crate) use list::ResponseList;
 pub(crate) use llm::LlmResponse;
 pub(crate) use request::RequestChange;
@@ -62,6 +64,8 @@ pub(crate) enum Action {
     Template(Box<TemplateAction>),
     /// Answer as a language model does.
     Llm(Box<LlmResponse>),
+    /// Answer a gRPC call.
+    Grpc(Box<GrpcStream>),
 }
 
 /// What an action has at hand while it runs.
@@ -116,6 +120,7 @@ const TWO_ACTIONS: &str =
 
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
+    ("grpcStreamResponse", "GrpcStreamResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
@@ -199,6 +204,8 @@ impl Action {
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
             "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
                 .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
+            "grpcStreamResponse" => GrpcStream::read(json, &path, complaints)
+                .map(|(stream, written)| (Self::Grpc(Box::new(stream)), written)),
             "httpLlmResponse" => LlmResponse::read(json, &path, complaints)
                 .map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
             _ => Break::read(json, &path, complaints)
@@ -229,6 +236,7 @@ impl Action {
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Llm(response) => (None, &response.delay),
+            Self::Grpc(stream) => (None, &stream.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -246,6 +254,7 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Llm(response) => Ok(response.perform(performance)),
+            Self::Grpc(stream) => stream.perform(performance),
         }
     }
 

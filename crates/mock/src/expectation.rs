@@ -26,7 +26,6 @@ const NOT_BUILT: &[&str] = &[
     "steps",
     "httpSseResponse",
     "httpWebSocketResponse",
-    "grpcStreamResponse",
     "grpcBidiResponse",
     "binaryResponse",
     "dnsResponse",

@@ -136,6 +136,7 @@ mod every_answer;
 mod expectation;
 #[allow(dead_code, unused_imports)]
 mod formats;
+mod grpc;
 mod http1;
 mod http_proxy;
 mod index;

@@ -224,10 +224,10 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
 }
 
 /// A header field: its name, and its value in the bytes that go over the wire.
-type Line = (String, Vec<u8>);
+pub(super) type Line = (String, Vec<u8>);
 
 /// Adds the header fields; how they are written, when there are any.
-fn read_headers(
+pub(super) fn read_headers(
     json: &Json,
     path: &str,
     lines: &mut Vec<Line>,

@@ -7,6 +7,7 @@ mod control;
 mod cors;
 mod dashboard;
 mod forwarding;
+mod grpc;
 mod http2;
 mod library;
 mod llm;
