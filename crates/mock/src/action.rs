@@ -22,7 +22,9 @@ mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
+mod grpc;
 mod list;
+mod llm;
 mod modifier;
 mod patch;
 mod request;
@@ -37,7 +39,9 @@ pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
+pub(crate) use grpc::GrpcStream;
 pub(crate) use list::ResponseList;
+pub(crate) use llm::LlmResponse;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
@@ -65,6 +69,10 @@ pub(crate) enum Action {
     Template(Box<TemplateAction>),
     /// Answer with a stream of events.
     Sse(Box<Sse>),
+    /// Answer as a language model does.
+    Llm(Box<LlmResponse>),
+    /// Answer a gRPC call.
+    Grpc(Box<GrpcStream>),
 }
 
 /// What an action has at hand while it runs.
@@ -119,10 +127,12 @@ const TWO_ACTIONS: &str =
 
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
+    ("grpcStreamResponse", "GrpcStreamResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
     ("httpForwardTemplate", "ForwardTemplate"),
+    ("httpLlmResponse", "LlmResponse"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
@@ -201,6 +211,20 @@ impl Action {
             "httpSseResponse" => {
                 Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
             }
+            "grpcStreamResponse" => {
+                let read = GrpcStream::read(json, &path, complaints);
+                return (
+                    is_primary,
+                    read.map(|(stream, written)| (Self::Grpc(Box::new(stream)), written)),
+                );
+            }
+            "httpLlmResponse" => {
+                let read = LlmResponse::read(json, &path, complaints);
+                return (
+                    is_primary,
+                    read.map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
+                );
+            }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
@@ -236,6 +260,8 @@ impl Action {
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
+            Self::Llm(response) => (None, &response.delay),
+            Self::Grpc(stream) => (None, &stream.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -253,6 +279,8 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
+            Self::Llm(response) => Ok(response.perform(performance)),
+            Self::Grpc(stream) => stream.perform(performance),
         }
     }
 
@@ -279,4 +307,20 @@ impl Shared {
 fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
     let json = fields.take("delay")?;
     Delay::read(json, &fields.at("delay"), complaints)
+}
+
+/// The object without members that are null.
+fn without_nulls(json: &Json) -> Json {
+    match json {
+        Json::Object(object) => {
+            let kept = object
+                .iter()
+                .filter(|(_, value)| !matches!(value, Json::Null));
+            Json::Object(
+                kept.map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
 }

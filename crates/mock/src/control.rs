@@ -23,6 +23,7 @@ use crate::server::Shared;
 mod bind;
 mod clear;
 mod crud;
+mod grpc;
 mod mismatch;
 mod openapi;
 mod operation;
@@ -117,6 +118,9 @@ async fn perform(
         Kind::Scenario => Ok(scenario::get(&scope.store.scenarios, path)),
         Kind::SetScenario => scenario::set(&scope.store.scenarios, path, text),
         Kind::Crud => crud::add(&scope.resources, text),
+        Kind::GrpcDescriptors => grpc::add(&scope.descriptors, &request.body),
+        Kind::GrpcServices => Ok(grpc::services(&scope.descriptors)),
+        Kind::GrpcClear => Ok(grpc::clear(&scope.descriptors)),
         Kind::DebugMismatch => Ok(mismatch::debug(shared, scope, text)),
         Kind::ExplainUnmatched => Ok(mismatch::explain(shared, scope, text)),
         Kind::NotBuilt => Err(Reply::not_built(&[operation.name.to_owned()])),
