@@ -10,7 +10,7 @@ use styk_core::Request;
 use crate::describe::{self, Addresses};
 use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
-use crate::formats::What;
+use crate::formats::{What, metrics_text};
 use crate::http1::Answer;
 use crate::json::{Json, compact, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
@@ -108,6 +108,10 @@ async fn perform(
         Kind::Bind => bind::bind(shared, text).await,
         Kind::ProxyConfiguration => proxy_configuration::answer(shared, request),
         Kind::Ready => Ok(server::ready()),
+        Kind::Metrics if shared.settings().metrics_enabled => {
+            Ok(metrics_text(&shared.metrics()).into())
+        }
+        Kind::Metrics => Ok(Reply::empty(StatusCode::NOT_FOUND)),
         Kind::Configuration => Ok(server::configuration(shared)),
         Kind::ChangeConfiguration => server::change_configuration(shared, text),
         Kind::Origins => Ok(server::origins(shared)),

@@ -71,6 +71,7 @@ impl From<Answer> for Outgoing {
 
 /// Answers one request.
 pub(crate) async fn answer(shared: &Arc<Shared>, incoming: Incoming) -> Outgoing {
+    shared.counters.received();
     // Before anything is added to answers: no page of another origin reads the dashboard.
     if let Some(answer) = dashboard::answer(shared, &incoming.request).await {
         return answer.into();
@@ -318,10 +319,14 @@ impl Open<'_> {
         expectation: Option<SharedFacts>,
     ) {
         if let Some(exchange) = self.exchange.take() {
+            let duration = self.shared.clock.since(self.started);
+            let was_forwarded = self.attributes.contains_key("forwarded_to");
+            let counters = &self.shared.counters;
+            counters.ended(&outcome, was_forwarded, duration);
             let ending = Ending {
                 outcome,
                 response,
-                duration: self.shared.clock.since(self.started),
+                duration,
                 attributes: std::mem::take(&mut self.attributes),
             };
             self.scope.recorder.end(exchange, ending, expectation);

@@ -20,7 +20,7 @@ mod postman;
 mod tests;
 mod zip;
 
-pub(crate) use log::{LogEvent, Retrieved, Subject, What, because, entry};
+pub(crate) use log::{LogEvent, Retrieved, Subject, What};
 pub(crate) use metrics::{Actions, Durations, Metrics, Traffic, metrics_json, metrics_text};
 
 /// The version whose forms these are.

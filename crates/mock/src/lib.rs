@@ -127,6 +127,7 @@ mod closest;
 mod coding;
 mod control;
 mod cors;
+mod counters;
 mod crud;
 mod dashboard;
 mod data;

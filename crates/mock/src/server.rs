@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::callbacks::Callbacks;
 use crate::clock::ServerClock;
+use crate::counters::Counters;
 use crate::error::StartError;
 use crate::every_answer::EveryAnswer;
 use crate::mode::{CurrentMode, Mode};
@@ -115,6 +116,7 @@ pub(crate) struct Shared {
     /// Whether some path answers liveness probes; every request asks.
     answers_liveness: AtomicBool,
     pub(crate) callbacks: Callbacks,
+    pub(crate) counters: Counters,
     pub(crate) upstream: Upstream,
     /// Places for requests that mocks send of their own accord.
     pub(crate) side_places: Arc<Semaphore>,
@@ -265,6 +267,7 @@ impl MockServerBuilder {
             time,
             mode: CurrentMode::new(mode_of(&settings)),
             answers_liveness: AtomicBool::new(!settings.liveness_http_get_path.is_empty()),
+            counters: Counters::default(),
             callbacks: Callbacks::new(size(settings.max_web_socket_expectations)),
             upstream: Upstream {
                 connect_timeout: self.limits.upstream_connect_timeout,
@@ -519,5 +522,6 @@ impl Shared {
         scope.resources.reset();
         scope.promises.clear();
         self.callbacks.reset();
+        self.counters.reset();
     }
 }

@@ -45,6 +45,11 @@ impl ObjectCallback {
         })
     }
 
+    /// Whether it gives a request to be forwarded.
+    pub(crate) fn forwards(&self) -> bool {
+        self.forwards
+    }
+
     pub(super) async fn perform(
         &self,
         performance: &Performance<'_>,

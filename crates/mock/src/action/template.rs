@@ -79,6 +79,11 @@ impl TemplateAction {
         })
     }
 
+    /// Whether it describes a request to forward.
+    pub(crate) fn forwards(&self) -> bool {
+        self.forwards
+    }
+
     pub(super) async fn perform(
         &self,
         performance: &Performance<'_>,

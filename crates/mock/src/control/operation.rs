@@ -34,6 +34,7 @@ pub(super) enum Kind {
     Bind,
     ProxyConfiguration,
     Ready,
+    Metrics,
     Configuration,
     ChangeConfiguration,
     Origins,
@@ -85,6 +86,7 @@ const PUT: &[Row] = &[
 
 const GET: &[Row] = &[
     ("ready", Kind::Ready, Since::Later),
+    ("metrics", Kind::Metrics, Since::Later),
     ("configuration", Kind::Configuration, Since::Later),
     ("config", Kind::Origins, Since::Later),
     ("scenario", Kind::Scenario, Since::Later),

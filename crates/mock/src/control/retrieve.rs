@@ -8,7 +8,7 @@ use styk_core::{Exchange, Outcome, Request};
 use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
 use crate::describe::{self, Addresses, response_json, written_time};
 use crate::expectation::Expectation;
-use crate::formats::{Format, RetrieveType, Retrieved, What, render, render_log};
+use crate::formats::{Format, RetrieveType, Retrieved, What, metrics_json, render, render_log};
 use crate::json::{Json, Object};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::scope::Scope;
@@ -38,10 +38,11 @@ pub(super) fn retrieve(
         || (format == Format::LogEntries && what != RetrieveType::ActiveExpectations);
     let mut count = 0;
     let reply: Reply = match what {
-        RetrieveType::Metrics if shared.settings().metrics_enabled => {
-            return Err(Reply::not_built(&["metrics of retrieve".to_owned()]));
+        RetrieveType::Metrics => {
+            let is_counted = shared.settings().metrics_enabled;
+            let metrics = is_counted.then(|| shared.metrics());
+            return Ok(metrics_json(metrics.as_ref()).into());
         }
-        RetrieveType::Metrics => return Ok(Reply::json(StatusCode::OK, "{}".to_owned())),
         RetrieveType::Requests if format == Format::Json => {
             let exchanges = selection.exchanges(scope);
             let requests = exchanges.iter().filter_map(|exchange| exchange.request());

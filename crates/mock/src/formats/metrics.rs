@@ -2,6 +2,7 @@
 //!
 //! What the original counts about its Java machine is left out, and so is everything about features that are not here.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::{Rendered, VERSION};
@@ -53,9 +54,19 @@ pub(crate) struct Actions {
     pub(crate) error: u64,
 }
 
-/// How long requests took, in classes.
-#[derive(Clone, Copy, Debug, Default)]
+/// How long requests took, in classes; counted by many at once.
+#[derive(Debug, Default)]
 pub(crate) struct Durations {
+    /// Those of each class alone; beyond the last class nowhere.
+    classes: [AtomicU64; CLASSES.len()],
+    count: AtomicU64,
+    nanos: AtomicU64,
+}
+
+/// How long requests took, at one moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CountedDurations {
+    /// Those of each class and of all shorter ones.
     classes: [u64; CLASSES.len()],
     count: u64,
     sum: Duration,
@@ -63,13 +74,29 @@ pub(crate) struct Durations {
 
 impl Durations {
     /// Counts one request.
-    pub(crate) fn record(&mut self, duration: Duration) {
+    pub(crate) fn record(&self, duration: Duration) {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        for (count, (end, _)) in self.classes.iter_mut().zip(CLASSES) {
-            *count += u64::from(nanos <= end);
+        let class = CLASSES.partition_point(|(end, _)| *end < nanos);
+        if let Some(count) = self.classes.get(class) {
+            count.fetch_add(1, Relaxed);
         }
-        self.count += 1;
-        self.sum = self.sum.saturating_add(duration);
+        self.count.fetch_add(1, Relaxed);
+        self.nanos.fetch_add(nanos, Relaxed);
+    }
+
+    /// What was counted so far.
+    pub(crate) fn counted(&self) -> CountedDurations {
+        let mut counted = CountedDurations {
+            count: self.count.load(Relaxed),
+            sum: Duration::from_nanos(self.nanos.load(Relaxed)),
+            ..CountedDurations::default()
+        };
+        let mut sum = 0;
+        for (class, count) in counted.classes.iter_mut().zip(&self.classes) {
+            sum += count.load(Relaxed);
+            *class = sum;
+        }
+        counted
     }
 }
 
@@ -86,7 +113,7 @@ pub(crate) struct Metrics {
     pub(crate) callback_forward_handlers: u64,
     /// Exchanges that the journal let go.
     pub(crate) evicted_log_entries: u64,
-    pub(crate) durations: Durations,
+    pub(crate) durations: CountedDurations,
 }
 
 /// A counter by its name in JSON, what it is, and its value.
@@ -299,7 +326,7 @@ fn build_info() -> (String, String) {
     (NAME.to_owned(), format!("{head}{NAME}{{{labels}}} 1.0\n"))
 }
 
-fn durations(durations: &Durations) -> (String, String) {
+fn durations(durations: &CountedDurations) -> (String, String) {
     const NAME: &str = "mock_server_request_duration_seconds";
     let mut text = head(
         NAME,
@@ -338,8 +365,10 @@ mod tests {
         metrics.since_reset.requests_received = 5;
         metrics.in_total.requests_received = 86;
         metrics.active.error = 1;
-        metrics.durations.record(Duration::from_micros(600));
-        metrics.durations.record(Duration::from_secs(11));
+        let durations = Durations::default();
+        durations.record(Duration::from_micros(600));
+        durations.record(Duration::from_secs(11));
+        metrics.durations = durations.counted();
         metrics
     }
 

@@ -335,3 +335,41 @@ async fn operations_act_on_the_scope_that_the_request_names() {
     let requests = mock.retrieve("requests", "").await;
     assert_eq!(requests.as_array().map(Vec::len), Some(2), "{requests}");
 }
+
+#[tokio::test]
+async fn metrics_are_shown_when_they_are_asked_for() {
+    let silent = mock().await;
+    assert_eq!(silent.get("/mockserver/metrics").await.status, 404);
+    assert_eq!(silent.retrieve("metrics", "").await, serde_json::json!({}));
+    let mut settings = styk_mock::Settings::default();
+    settings.metrics_enabled = true;
+    let mock =
+        crate::support::mock_from(styk_mock::MockServer::builder("payment").settings(settings))
+            .await;
+    mock.expect_get("/x", "one");
+    mock.get("/x").await;
+    mock.get("/nothing").await;
+    let text = mock.get("/mockserver/metrics").await;
+    assert_eq!(
+        text.content_type.as_deref(),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
+    for line in [
+        "response_expectations_matched_count 1.0",
+        "expectations_not_matched_count 1.0",
+        "response_actions_count 1.0",
+    ] {
+        assert!(
+            text.text.lines().any(|given| given == line),
+            "{line} in {}",
+            text.text
+        );
+    }
+    let counted = mock.retrieve("metrics", "").await;
+    assert_eq!(counted["RESPONSE_EXPECTATIONS_MATCHED_COUNT"], 1);
+    mock.put("reset", "").await;
+    assert_eq!(
+        mock.retrieve("metrics", "").await["EXPECTATIONS_NOT_MATCHED_COUNT"],
+        0
+    );
+}
