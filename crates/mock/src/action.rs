@@ -30,6 +30,7 @@ mod respond;
 mod side;
 mod sse;
 mod template;
+mod websocket;
 mod written;
 
 pub(crate) use callback::ObjectCallback;
@@ -43,6 +44,7 @@ pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
 pub(crate) use sse::Sse;
 pub(crate) use template::TemplateAction;
+pub(crate) use websocket::WebSocket;
 
 /// The action of an expectation.
 #[derive(Debug)]
@@ -65,6 +67,8 @@ pub(crate) enum Action {
     Template(Box<TemplateAction>),
     /// Answer with a stream of events.
     Sse(Box<Sse>),
+    /// Become a websocket.
+    WebSocket(Box<WebSocket>),
 }
 
 /// What an action has at hand while it runs.
@@ -128,6 +132,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
     ("httpSseResponse", "SseResponse"),
+    ("httpWebSocketResponse", "WebSocketResponse"),
 ];
 
 impl Action {
@@ -201,12 +206,15 @@ impl Action {
             "httpSseResponse" => {
                 Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
             }
+            "httpWebSocketResponse" => WebSocket::read(json, &path, complaints)
+                .map(|socket| Self::WebSocket(Box::new(socket))),
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
             let written = match &action {
                 Self::Respond(respond) => respond.written.clone(),
                 Self::Sse(sse) => sse.written.clone(),
+                Self::WebSocket(socket) => socket.written.clone(),
                 _ => written::action(name, json),
             };
             (action, written)
@@ -236,6 +244,7 @@ impl Action {
             Self::Closure(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
+            Self::WebSocket(socket) => (None, &socket.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -253,6 +262,7 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
+            Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
         }
     }
 

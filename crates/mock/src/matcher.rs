@@ -29,7 +29,7 @@ pub(crate) use body::BodyMatcher;
 use choice::Choice;
 pub(crate) use json_schema::JsonSchema;
 pub(crate) use jsonpath::{Found, JsonPath};
-pub(crate) use pairs::Pairs;
+pub(crate) use pairs::{Pairs, read_pattern};
 pub(crate) use path::PathTemplate;
 use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};

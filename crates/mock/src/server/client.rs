@@ -23,6 +23,7 @@ use crate::settings::Settings;
 use crate::sniff::{Wire, sniff};
 use crate::socks;
 use crate::tls::peer_certificates;
+use crate::websocket;
 
 /// Layers that may lie inside each other.
 const LAYERS_MAX: usize = 5;
@@ -136,6 +137,10 @@ impl Client {
         match takeover {
             Takeover::Callbacks { accept, client } => {
                 Box::pin(answer_callbacks(reader, &accept, client, &self.shared)).await;
+                None
+            }
+            Takeover::WebSocket(session) => {
+                Box::pin(websocket::serve(reader, *session, &self.shared)).await;
                 None
             }
             Takeover::Tunnel(target) => {

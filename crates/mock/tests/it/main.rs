@@ -25,3 +25,4 @@ mod templates;
 mod tls;
 mod uses;
 mod verification;
+mod websocket;

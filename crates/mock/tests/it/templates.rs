@@ -52,7 +52,11 @@ async fn a_script_without_end_is_stopped_and_disturbs_nobody() {
     mock.expect_get("/x", "one");
     let (stopped, other) = tokio::join!(mock.get("/loop"), mock.get("/x"));
     assert_eq!((stopped.status, other.text.as_str()), (500, "one"));
-    assert!(stopped.text.starts_with("the template "), "{}", stopped.text);
+    assert!(
+        stopped.text.starts_with("the template "),
+        "{}",
+        stopped.text
+    );
 }
 
 #[tokio::test]
