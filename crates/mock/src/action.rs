@@ -15,6 +15,7 @@ use crate::schema::{Complaints, Fields};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod binary;
 mod body;
 mod callback;
 mod change;
@@ -33,6 +34,7 @@ mod template;
 mod websocket;
 mod written;
 
+pub(crate) use binary::BinaryResponse;
 pub(crate) use callback::ObjectCallback;
 pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
@@ -69,6 +71,8 @@ pub(crate) enum Action {
     Sse(Box<Sse>),
     /// Become a websocket.
     WebSocket(Box<WebSocket>),
+    /// Answer bytes that are no HTTP.
+    Binary(BinaryResponse),
 }
 
 /// What an action has at hand while it runs.
@@ -123,6 +127,7 @@ const TWO_ACTIONS: &str =
 
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
+    ("binaryResponse", "BinaryResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
@@ -208,6 +213,7 @@ impl Action {
             }
             "httpWebSocketResponse" => WebSocket::read(json, &path, complaints)
                 .map(|socket| Self::WebSocket(Box::new(socket))),
+            "binaryResponse" => BinaryResponse::read(json, &path, complaints).map(Self::Binary),
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
@@ -241,7 +247,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
-            Self::Closure(_) => (None, &None),
+            Self::Closure(_) | Self::Binary(_) => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
             Self::WebSocket(socket) => (None, &socket.delay),
@@ -262,6 +268,7 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
+            Self::Binary(_) => Err(BinaryResponse::not_http()),
             Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
         }
     }

@@ -26,7 +26,6 @@ const NOT_BUILT: &[&str] = &[
     "steps",
     "grpcStreamResponse",
     "grpcBidiResponse",
-    "binaryResponse",
     "dnsResponse",
     "httpLlmResponse",
     "chaos",

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::answering::Answering;
 use super::connection::{Connection, close};
 use super::pace::Pace;
-use super::{Shared, http2};
+use super::{Shared, binary, http2};
 use crate::callbacks;
 use crate::data::Takeover;
 use crate::http1::Reader;
@@ -91,6 +91,9 @@ impl Client {
                 None
             }
             Wire::Http2Preface | Wire::Unknown | Wire::NeedMore => {
+                if !Box::pin(binary::serve(&mut reader, self)).await {
+                    return None;
+                }
                 match reader.stream.write_all(NOT_UNDERSTOOD).await {
                     Ok(()) => close(&mut reader).await,
                     Err(error) => tracing::debug!(%error, "a client was gone at once"),

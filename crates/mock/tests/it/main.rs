@@ -1,5 +1,6 @@
 //! The mock server over real sockets.
 
+mod binary;
 mod bodies;
 mod callbacks;
 mod connections;
