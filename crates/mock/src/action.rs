@@ -23,7 +23,9 @@ mod closure;
 pub(crate) mod delay;
 mod error;
 mod forward;
+mod grpc;
 mod list;
+mod llm;
 mod modifier;
 mod patch;
 mod request;
@@ -40,7 +42,9 @@ pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
 pub(crate) use forward::{Forward, Override};
+pub(crate) use grpc::GrpcStream;
 pub(crate) use list::ResponseList;
+pub(crate) use llm::LlmResponse;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
@@ -73,6 +77,10 @@ pub(crate) enum Action {
     WebSocket(Box<WebSocket>),
     /// Answer bytes that are no HTTP.
     Binary(BinaryResponse),
+    /// Answer as a language model does.
+    Llm(Box<LlmResponse>),
+    /// Answer a gRPC call.
+    Grpc(Box<GrpcStream>),
 }
 
 /// What an action has at hand while it runs.
@@ -128,10 +136,12 @@ const TWO_ACTIONS: &str =
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
     ("binaryResponse", "BinaryResponse"),
+    ("grpcStreamResponse", "GrpcStreamResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
     ("httpForwardObjectCallback", "ForwardObjectCallback"),
     ("httpForwardTemplate", "ForwardTemplate"),
+    ("httpLlmResponse", "LlmResponse"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
@@ -214,6 +224,20 @@ impl Action {
             "httpWebSocketResponse" => WebSocket::read(json, &path, complaints)
                 .map(|socket| Self::WebSocket(Box::new(socket))),
             "binaryResponse" => BinaryResponse::read(json, &path, complaints).map(Self::Binary),
+            "grpcStreamResponse" => {
+                let read = GrpcStream::read(json, &path, complaints);
+                return (
+                    is_primary,
+                    read.map(|(stream, written)| (Self::Grpc(Box::new(stream)), written)),
+                );
+            }
+            "httpLlmResponse" => {
+                let read = LlmResponse::read(json, &path, complaints);
+                return (
+                    is_primary,
+                    read.map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
+                );
+            }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
@@ -251,6 +275,8 @@ impl Action {
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
             Self::WebSocket(socket) => (None, &socket.delay),
+            Self::Llm(response) => (None, &response.delay),
+            Self::Grpc(stream) => (None, &stream.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -270,6 +296,8 @@ impl Action {
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
             Self::Binary(_) => Err(BinaryResponse::not_http()),
             Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
+            Self::Llm(response) => Ok(response.perform(performance)),
+            Self::Grpc(stream) => stream.perform(performance),
         }
     }
 
@@ -296,4 +324,20 @@ impl Shared {
 fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
     let json = fields.take("delay")?;
     Delay::read(json, &fields.at("delay"), complaints)
+}
+
+/// The object without members that are null.
+fn without_nulls(json: &Json) -> Json {
+    match json {
+        Json::Object(object) => {
+            let kept = object
+                .iter()
+                .filter(|(_, value)| !matches!(value, Json::Null));
+            Json::Object(
+                kept.map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
 }

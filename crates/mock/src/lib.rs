@@ -139,6 +139,7 @@ mod formats;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod grpc;
 mod http1;
 mod http_proxy;
 mod index;

@@ -14,6 +14,7 @@ use styk_core::{Headers, Journal, Seed};
 use crate::clock::ServerClock;
 use crate::crud::Resources;
 use crate::events::Events;
+use crate::grpc::Descriptors;
 use crate::library::Promises;
 use crate::record::Recorder;
 use crate::store::Store;
@@ -35,6 +36,8 @@ pub(crate) struct Scope {
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) resources: Resources,
+    /// The gRPC services that clients described; a reset does not forget those of the common ground.
+    pub(crate) descriptors: Descriptors,
     /// What clients did with it.
     pub(crate) events: Events,
     /// How often its expectations are meant to be used.
@@ -144,6 +147,7 @@ impl Parts {
             store: Store::new(self.clock.clone(), seed, self.expectations_max),
             recorder: Recorder::new(self.journal.clone(), &self.server, name.as_deref(), id),
             resources: Resources::new(seed),
+            descriptors: Descriptors::default(),
             events: Events::default(),
             promises: Promises::default(),
             name,

@@ -30,6 +30,7 @@ mod answering;
 mod binary;
 mod client;
 mod connection;
+mod files;
 mod http2;
 mod listen;
 mod pace;
@@ -230,6 +231,7 @@ impl MockServerBuilder {
             name,
             reason: error.to_string(),
         })?);
+        shared.begin().await?;
         for (listener, address) in listeners {
             shared.accept(listener, address.port());
         }

@@ -250,7 +250,7 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
 }
 
 /// A header field: its name, and its value in the bytes that go over the wire.
-type Line = (String, Vec<u8>);
+pub(super) type Line = (String, Vec<u8>);
 
 /// Adds the header fields; how they are written, when there are any.
 pub(super) fn read_headers(
