@@ -21,6 +21,7 @@ mod callback;
 mod change;
 mod closure;
 pub(crate) mod delay;
+mod dns;
 mod error;
 mod forward;
 mod grpc;
@@ -77,6 +78,8 @@ pub(crate) enum Action {
     WebSocket(Box<WebSocket>),
     /// Answer bytes that are no HTTP.
     Binary(BinaryResponse),
+    /// Nothing that answers a request.
+    Dns,
     /// Answer as a language model does.
     Llm(Box<LlmResponse>),
     /// Answer a gRPC call.
@@ -136,6 +139,7 @@ const TWO_ACTIONS: &str =
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
     ("binaryResponse", "BinaryResponse"),
+    ("dnsResponse", "DnsResponse"),
     ("grpcStreamResponse", "GrpcStreamResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
@@ -223,6 +227,7 @@ impl Action {
             }
             "httpWebSocketResponse" => WebSocket::read(json, &path, complaints)
                 .map(|socket| Self::WebSocket(Box::new(socket))),
+            "dnsResponse" => dns::check(json, &path, complaints).map(|()| Self::Dns),
             "binaryResponse" => BinaryResponse::read(json, &path, complaints).map(Self::Binary),
             "grpcStreamResponse" => {
                 let read = GrpcStream::read(json, &path, complaints);
@@ -271,7 +276,7 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
-            Self::Closure(_) | Self::Binary(_) => (None, &None),
+            Self::Closure(_) | Self::Binary(_) | Self::Dns => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
             Self::WebSocket(socket) => (None, &socket.delay),
@@ -295,6 +300,7 @@ impl Action {
             Self::Template(template) => template.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
             Self::Binary(_) => Err(BinaryResponse::not_http()),
+            Self::Dns => Err(dns::not_http()),
             Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance),

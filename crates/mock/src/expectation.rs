@@ -25,7 +25,6 @@ const NOT_BUILT: &[&str] = &[
     "httpForwardWithFallback",
     "steps",
     "grpcBidiResponse",
-    "dnsResponse",
     "chaos",
     "rateLimit",
     "capture",

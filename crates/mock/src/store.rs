@@ -127,7 +127,7 @@ impl Store {
             matches!(expectation.action, Action::Binary(_))
                 && expectation.request.takes_binary(message)
         };
-        self.take_first(matches, |index, mut accept| {
+        self.take_first(matches, |index, accept| {
             index.all().find(|expectation| accept(expectation)).cloned()
         })
     }

@@ -77,6 +77,23 @@ async fn http_and_binary_messages_do_not_meet() {
     assert_eq!(left[0]["httpRequest"]["path"], "/raw", "{left}");
 }
 
+#[tokio::test]
+async fn a_dns_response_answers_no_request_and_says_so() {
+    let mock = mock().await;
+    let records = json!([{ "name": "host", "type": "A", "value": "10.0.0.1", "ttl": 60 }]);
+    mock.expect(
+        json!({ "httpRequest": { "path": "/dns" }, "dnsResponse": { "answerRecords": records } }),
+    );
+    let answered = mock.get("/dns").await;
+    assert_eq!(answered.status, 500);
+    assert!(answered.text.contains("dnsResponse"), "{}", answered.text);
+    let wrong = json!({ "httpRequest": {}, "dnsResponse": { "answerRecords": [{ "type": "B" }] } });
+    let refused = mock.put("expectation", wrong.to_string()).await;
+    assert_eq!(refused.status, 400);
+    let query = json!({ "httpRequest": { "dnsName": "host" }, "dnsResponse": {} });
+    assert_eq!(mock.put("expectation", query.to_string()).await.status, 501);
+}
+
 #[test_case(json!({ "binaryData": "***" }), "QQ==", "base64"; "a request that is no base64")]
 #[test_case(json!({ "binaryData": "QQ==" }), "***", "base64"; "a response that is no base64")]
 #[test_case(json!({ "binaryData": "QQ==", "path": "/x" }), "QQ==", "$.httpRequest.path: is not defined"; "a path")]
