@@ -15,11 +15,13 @@ use crate::schema::{Complaints, Fields};
 use crate::scope::Scope;
 use crate::server::Shared;
 
+mod binary;
 mod body;
 mod callback;
 mod change;
 mod closure;
 pub(crate) mod delay;
+mod dns;
 mod error;
 mod forward;
 mod grpc;
@@ -32,8 +34,10 @@ mod respond;
 mod side;
 mod sse;
 mod template;
+mod websocket;
 mod written;
 
+pub(crate) use binary::BinaryResponse;
 pub(crate) use callback::ObjectCallback;
 pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
@@ -47,6 +51,7 @@ pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
 pub(crate) use sse::Sse;
 pub(crate) use template::TemplateAction;
+pub(crate) use websocket::WebSocket;
 
 /// The action of an expectation.
 #[derive(Debug)]
@@ -69,6 +74,12 @@ pub(crate) enum Action {
     Template(Box<TemplateAction>),
     /// Answer with a stream of events.
     Sse(Box<Sse>),
+    /// Become a websocket.
+    WebSocket(Box<WebSocket>),
+    /// Answer bytes that are no HTTP.
+    Binary(BinaryResponse),
+    /// Nothing that answers a request.
+    Dns,
     /// Answer as a language model does.
     Llm(Box<LlmResponse>),
     /// Answer a gRPC call.
@@ -127,6 +138,8 @@ const TWO_ACTIONS: &str =
 
 /// Actions that are there, by their fields; the name completes "if specifying action of type …".
 const ACTIONS: &[(&str, &str)] = &[
+    ("binaryResponse", "BinaryResponse"),
+    ("dnsResponse", "DnsResponse"),
     ("grpcStreamResponse", "GrpcStreamResponse"),
     ("httpError", "Error"),
     ("httpForward", "Forward"),
@@ -138,6 +151,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
     ("httpSseResponse", "SseResponse"),
+    ("httpWebSocketResponse", "WebSocketResponse"),
 ];
 
 impl Action {
@@ -211,6 +225,10 @@ impl Action {
             "httpSseResponse" => {
                 Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
             }
+            "httpWebSocketResponse" => WebSocket::read(json, &path, complaints)
+                .map(|socket| Self::WebSocket(Box::new(socket))),
+            "dnsResponse" => dns::check(json, &path, complaints).map(|()| Self::Dns),
+            "binaryResponse" => BinaryResponse::read(json, &path, complaints).map(Self::Binary),
             "grpcStreamResponse" => {
                 let read = GrpcStream::read(json, &path, complaints);
                 return (
@@ -231,6 +249,7 @@ impl Action {
             let written = match &action {
                 Self::Respond(respond) => respond.written.clone(),
                 Self::Sse(sse) => sse.written.clone(),
+                Self::WebSocket(socket) => socket.written.clone(),
                 _ => written::action(name, json),
             };
             (action, written)
@@ -257,9 +276,10 @@ impl Action {
             Self::Forward(forward) => (None, &forward.delay),
             Self::Override(forward) => (None, &forward.delay),
             Self::Callback(callback) => (None, &callback.delay),
-            Self::Closure(_) => (None, &None),
+            Self::Closure(_) | Self::Binary(_) | Self::Dns => (None, &None),
             Self::Template(template) => (None, &template.delay),
             Self::Sse(sse) => (None, &sse.delay),
+            Self::WebSocket(socket) => (None, &socket.delay),
             Self::Llm(response) => (None, &response.delay),
             Self::Grpc(stream) => (None, &stream.delay),
         };
@@ -279,6 +299,9 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
+            Self::Binary(_) => Err(BinaryResponse::not_http()),
+            Self::Dns => Err(dns::not_http()),
+            Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance),
         }

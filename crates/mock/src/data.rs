@@ -25,6 +25,7 @@ use crate::proxy::{self, Route};
 use crate::scope::Scope;
 use crate::server::Shared;
 use crate::store::Store;
+use crate::websocket::Session;
 
 /// Looking for the closest expectation among more would slow down exactly the tests that are in trouble.
 const LOOKED_AT_MAX: usize = 100;
@@ -59,6 +60,8 @@ pub(crate) enum Takeover {
         accept: String,
         client: String,
     },
+    /// A websocket that an expectation plays.
+    WebSocket(Box<Session>),
     /// A tunnel to another server, or so the client thinks.
     Tunnel(Authority),
 }
@@ -230,6 +233,10 @@ async fn perform(
                 }
                 Outgoing::Stream(stream) => {
                     stream.lasting = open.last(stream.head.recorded(), facts)
+                }
+                Outgoing::Takeover(Takeover::WebSocket(session)) => {
+                    let switched = Answer::new(StatusCode::SWITCHING_PROTOCOLS);
+                    session.lasting = open.last(switched.recorded(), facts)
                 }
                 Outgoing::Break { .. } | Outgoing::Takeover(_) => {
                     open.end(Outcome::Dropped, None, facts)

@@ -169,6 +169,7 @@ mod store;
 mod template;
 mod tls;
 mod upstream;
+mod websocket;
 
 pub use error::{ExpectationError, StartError};
 pub use library::{

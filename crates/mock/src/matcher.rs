@@ -3,10 +3,13 @@
 //! Read and compiled once from MockServer's JSON. [`RequestMatcher::first_miss`] says which field kept a request from
 //! matching; filters of the control plane meet stored matchers with [`RequestMatcher::meets`].
 
+use bytes::Bytes;
+
 use crate::json::{Json, Object, parse_lenient};
 use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
+mod binary;
 mod body;
 mod choice;
 mod compare;
@@ -29,7 +32,7 @@ pub(crate) use body::BodyMatcher;
 use choice::Choice;
 pub(crate) use json_schema::JsonSchema;
 pub(crate) use jsonpath::{Found, JsonPath};
-pub(crate) use pairs::Pairs;
+pub(crate) use pairs::{Pairs, read_pattern};
 pub(crate) use path::PathTemplate;
 use style::ParameterStyle;
 pub(crate) use subject::{Subject, query_pairs};
@@ -125,18 +128,13 @@ pub(crate) struct RequestMatcher {
     alternatives: Option<Vec<RequestMatcher>>,
     /// Instead of all that: which matcher counts depends on another one.
     choice: Option<Box<Choice>>,
+    /// Instead of all that: a message that is no HTTP, of exactly these bytes.
+    binary: Option<Bytes>,
     written: Object,
 }
 
 /// Fields that MockServer has and this server does not match yet.
-const NOT_BUILT: &[&str] = &[
-    "clientCertificate",
-    "jwt",
-    "clientIp",
-    "anyOf",
-    "binaryData",
-    "dnsName",
-];
+const NOT_BUILT: &[&str] = &["clientCertificate", "jwt", "clientIp", "anyOf", "dnsName"];
 
 /// Fields of records that a matcher accepts and does not look at.
 const IGNORED: &[&str] = &[
@@ -155,6 +153,9 @@ impl RequestMatcher {
         };
         if fields.get("specUrlOrPayload").is_some() {
             return Self::read_openapi(fields, path, complaints);
+        }
+        if fields.get("binaryData").is_some() {
+            return Self::read_binary(fields, complaints);
         }
         if fields.get("if").is_some() {
             return Self::read_choice(fields, complaints);
@@ -262,6 +263,9 @@ impl RequestMatcher {
         if self.alternatives.is_some() {
             return self.misses(subject).into_iter().next();
         }
+        if self.binary.is_some() {
+            return Some(Field::Method);
+        }
         if let Some(choice) = &self.choice {
             let miss = choice
                 .of(subject)
@@ -282,7 +286,7 @@ impl RequestMatcher {
             let fewest = misses.min_by_key(Vec::len);
             return fewest.unwrap_or_else(|| vec![Field::OpenApi]);
         }
-        if self.not || self.choice.is_some() {
+        if self.not || self.choice.is_some() || self.binary.is_some() {
             return self.first_miss(subject).into_iter().collect();
         }
         FIELDS
@@ -356,6 +360,9 @@ impl RequestMatcher {
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
+        if self.binary.is_some() {
+            return self.not == stored.not && self.binary == stored.binary;
+        }
         if self.choice.is_some() {
             return self.written == stored.written;
         }

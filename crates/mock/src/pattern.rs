@@ -128,10 +128,19 @@ impl Pattern {
 
     /// The pattern in MockServer's JSON.
     pub(crate) fn written_json(&self) -> Json {
-        let Some(schema) = &self.schema else {
-            return Json::Text(self.written());
-        };
         let mut fields = Vec::new();
+        let Some(schema) = &self.schema else {
+            if self.not || !self.text.starts_with(['!', '?']) {
+                return Json::Text(self.written());
+            }
+            // As a text, its first character would be taken for a mark.
+            fields.push(("not", Json::Bool(false)));
+            if self.optional {
+                fields.push(("optional", Json::Bool(true)));
+            }
+            fields.push(("value", Json::text(&self.text)));
+            return Json::object(fields);
+        };
         if self.not {
             fields.push(("not", Json::Bool(true)));
         }
@@ -243,6 +252,20 @@ mod tests {
     use test_case::test_case;
 
     use super::*;
+
+    #[test_case("!foo", false, false, "{\"not\":false,\"value\":\"!foo\"}"; "a mark that is none")]
+    #[test_case("?foo", false, true, "{\"not\":false,\"optional\":true,\"value\":\"?foo\"}"; "an optional one")]
+    #[test_case("!foo", true, false, "\"!!foo\""; "a negated one")]
+    #[test_case("foo", true, false, "\"!foo\""; "a negation")]
+    fn what_begins_like_a_mark_is_written_apart(
+        text: &str,
+        not: bool,
+        optional: bool,
+        expected: &str,
+    ) {
+        let pattern = Pattern::with_flags(text, not, optional).expect("a pattern");
+        assert_eq!(crate::json::compact(&pattern.written_json()), expected);
+    }
 
     #[test_case("/a.c", "/abc", true; "a dot is a pattern")]
     #[test_case("/A.C", "/a.c", true; "equality ignores case")]

@@ -28,6 +28,7 @@ use crate::tls::{Tls, TlsError, TlsSettings};
 use crate::upstream::Upstream;
 
 mod answering;
+mod binary;
 mod client;
 mod connection;
 mod files;

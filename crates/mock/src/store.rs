@@ -11,6 +11,7 @@ use rand::rngs::StdRng;
 use styk_core::Seed;
 use tokio::sync::watch;
 
+use crate::action::Action;
 use crate::clock::ServerClock;
 use crate::error::ExpectationError;
 use crate::expectation::{Expectation, ExpectationSpec, Use};
@@ -114,11 +115,33 @@ impl Store {
 
     /// The expectation that answers this request; one use of it is taken.
     pub(crate) fn take(&self, subject: &Subject<'_>) -> Option<Arc<Expectation>> {
+        let matches = |expectation: &Expectation| expectation.request.matches(subject);
+        self.take_first(matches, |index, accept| {
+            index.find(subject.path(), accept).cloned()
+        })
+    }
+
+    /// Takes one use of the first expectation that answers a message which is no HTTP.
+    pub(crate) fn take_binary(&self, message: &[u8]) -> Option<Arc<Expectation>> {
+        let matches = |expectation: &Expectation| {
+            matches!(expectation.action, Action::Binary(_))
+                && expectation.request.takes_binary(message)
+        };
+        self.take_first(matches, |index, accept| {
+            index.all().find(|expectation| accept(expectation)).cloned()
+        })
+    }
+
+    fn take_first(
+        &self,
+        matches: impl Fn(&Expectation) -> bool,
+        find: impl FnOnce(&Index, &mut dyn FnMut(&Expectation) -> bool) -> Option<Arc<Expectation>>,
+    ) -> Option<Arc<Expectation>> {
         let index = self.snapshot();
         let mut was_last = false;
-        let accept = |expectation: &Expectation| {
+        let mut accept = |expectation: &Expectation| {
             expectation.is_alive(|| self.clock.instant())
-                && expectation.request.matches(subject)
+                && matches(expectation)
                 && match self.take_use(expectation) {
                     Use::Taken => true,
                     Use::Last => {
@@ -128,7 +151,7 @@ impl Store {
                     Use::None => false,
                 }
         };
-        let found = index.find(subject.path(), accept).cloned();
+        let found = find(&index, &mut accept);
         drop(index);
         if was_last {
             let used_up = self.used_up.fetch_add(1, Ordering::Relaxed) + 1;

@@ -14,7 +14,7 @@ use crate::pattern::Pattern;
 mod difference;
 mod read;
 
-pub(super) use read::read_pattern;
+pub(crate) use read::read_pattern;
 
 /// What the pairs of a request must look like.
 #[derive(Debug)]

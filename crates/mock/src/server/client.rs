@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::answering::Answering;
 use super::connection::{Connection, close};
 use super::pace::Pace;
-use super::{Shared, http2};
+use super::{Shared, binary, http2};
 use crate::callbacks;
 use crate::data::Takeover;
 use crate::http1::Reader;
@@ -23,6 +23,7 @@ use crate::settings::Settings;
 use crate::sniff::{Wire, sniff};
 use crate::socks;
 use crate::tls::peer_certificates;
+use crate::websocket;
 
 /// Layers that may lie inside each other.
 const LAYERS_MAX: usize = 5;
@@ -90,6 +91,9 @@ impl Client {
                 None
             }
             Wire::Http2Preface | Wire::Unknown | Wire::NeedMore => {
+                if !Box::pin(binary::serve(&mut reader, self)).await {
+                    return None;
+                }
                 match reader.stream.write_all(NOT_UNDERSTOOD).await {
                     Ok(()) => close(&mut reader).await,
                     Err(error) => tracing::debug!(%error, "a client was gone at once"),
@@ -136,6 +140,10 @@ impl Client {
         match takeover {
             Takeover::Callbacks { accept, client } => {
                 Box::pin(answer_callbacks(reader, &accept, client, &self.shared)).await;
+                None
+            }
+            Takeover::WebSocket(session) => {
+                Box::pin(websocket::serve(reader, *session, &self.shared)).await;
                 None
             }
             Takeover::Tunnel(target) => {

@@ -1,5 +1,6 @@
 //! The mock server over real sockets.
 
+mod binary;
 mod bodies;
 mod callbacks;
 mod connections;
@@ -28,3 +29,4 @@ mod templates;
 mod tls;
 mod uses;
 mod verification;
+mod websocket;

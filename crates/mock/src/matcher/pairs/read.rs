@@ -166,7 +166,7 @@ fn add(entries: &mut Vec<Entry>, key: Option<Pattern>, values: Values, cardinali
 }
 
 /// A pattern, as text or as `{"not": bool, "optional": bool, "value": "..."}`.
-pub(in crate::matcher) fn read_pattern(
+pub(crate) fn read_pattern(
     json: &Json,
     path: &str,
     complaints: &mut Complaints,
