@@ -25,10 +25,13 @@ mod forward;
 mod grpc;
 mod list;
 mod llm;
+mod modifier;
+mod patch;
 mod request;
 mod respond;
 mod side;
 mod template;
+mod written;
 
 pub(crate) use callback::ObjectCallback;
 pub(crate) use closure::Closure;
@@ -95,7 +98,7 @@ impl<T: Into<Outgoing>> From<T> for Performed {
 }
 
 /// Why an action gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ActionError {
     /// The action itself is at fault: a template, a callback.
     #[error("{0}")]
@@ -186,31 +189,36 @@ impl Action {
         let is_primary = matches!(json, Json::Object(object) if object.get("primary") == Some(&Json::Bool(true)));
         let path = format!("$.{name}");
         let action = match name {
-            "httpResponse" => Respond::read(json, &path, complaints).map(|respond| {
-                let written = respond.written.clone();
-                (Self::Respond(Box::new(respond)), written)
-            }),
-            "httpForward" => Forward::read(json, &path, complaints).map(|forward| {
-                let written = forward.written(json);
-                (Self::Forward(forward), written)
-            }),
+            "httpResponse" => Respond::read(json, &path, complaints)
+                .map(|respond| Self::Respond(Box::new(respond))),
+            "httpForward" => Forward::read(json, &path, complaints).map(Self::Forward),
             "httpOverrideForwardedRequest" => Override::read(json, &path, complaints)
-                .map(|forward| (Self::Override(Box::new(forward)), without_nulls(json))),
-            "httpResponseObjectCallback" => ObjectCallback::read(json, &path, false, complaints)
-                .map(|callback| (Self::Callback(callback), without_nulls(json))),
-            "httpForwardObjectCallback" => ObjectCallback::read(json, &path, true, complaints)
-                .map(|callback| (Self::Callback(callback), without_nulls(json))),
-            "httpResponseTemplate" => TemplateAction::read(json, &path, false, complaints)
-                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
-            "httpForwardTemplate" => TemplateAction::read(json, &path, true, complaints)
-                .map(|template| (Self::Template(Box::new(template)), without_nulls(json))),
-            "grpcStreamResponse" => GrpcStream::read(json, &path, complaints)
-                .map(|(stream, written)| (Self::Grpc(Box::new(stream)), written)),
+                .map(|forward| Self::Override(Box::new(forward))),
+            "httpResponseObjectCallback" | "httpForwardObjectCallback" => {
+                let forwards = name == "httpForwardObjectCallback";
+                ObjectCallback::read(json, &path, forwards, complaints).map(Self::Callback)
+            }
+            "httpResponseTemplate" | "httpForwardTemplate" => {
+                let forwards = name == "httpForwardTemplate";
+                TemplateAction::read(json, &path, forwards, complaints)
+                    .map(|template| Self::Template(Box::new(template)))
+            }
+            "grpcStreamResponse" => {
+                GrpcStream::read(json, &path, complaints).map(|stream| Self::Grpc(Box::new(stream)))
+            }
             "httpLlmResponse" => LlmResponse::read(json, &path, complaints)
-                .map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
-            _ => Break::read(json, &path, complaints)
-                .map(|broken| (Self::Break(broken), without_nulls(json))),
+                .map(|response| Self::Llm(Box::new(response))),
+            _ => Break::read(json, &path, complaints).map(Self::Break),
         };
+        let action = action.map(|action| {
+            let written = match &action {
+                Self::Respond(respond) => respond.written.clone(),
+                Self::Llm(_) => llm::written(json),
+                Self::Grpc(stream) => stream.written.clone(),
+                _ => written::action(name, json),
+            };
+            (action, written)
+        });
         (is_primary, action)
     }
 
@@ -281,20 +289,4 @@ impl Shared {
 fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
     let json = fields.take("delay")?;
     Delay::read(json, &fields.at("delay"), complaints)
-}
-
-/// The object without members that are null.
-pub(crate) fn without_nulls(json: &Json) -> Json {
-    match json {
-        Json::Object(object) => {
-            let kept = object
-                .iter()
-                .filter(|(_, value)| !matches!(value, Json::Null));
-            Json::Object(
-                kept.map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            )
-        }
-        other => other.clone(),
-    }
 }

@@ -4,11 +4,13 @@
 //! (`{"string": "..."}`); any other object is itself a JSON body.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use bytes::Bytes;
 
 use crate::json::{Json, Object, parse_lenient, parse_strict};
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, UNREADABLE};
 
 mod written;
 
@@ -165,6 +167,10 @@ impl BodySpec {
         complaints: &mut Complaints,
     ) -> Option<Self> {
         let mut fields = Fields::of_object(object, path.to_owned());
+        if name == "JSON" && object.get("json") == Some(&Json::Null) {
+            complaints.other = Some(UNREADABLE.to_owned());
+            return None;
+        }
         let content = match name {
             "STRING" => Content::Text {
                 text: fields.text("string", complaints).unwrap_or_default(),
@@ -193,8 +199,9 @@ impl BodySpec {
                 fields: rare_fields(&mut fields),
             },
             _ => {
+                // What is no base64 comes to no bytes.
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
-                let bytes = decode_base64(&base64, &fields.at("base64Bytes"), complaints)?;
+                let bytes = body_bytes(&base64, &fields.at("base64Bytes"));
                 Content::Binary { bytes, base64 }
             }
         };
@@ -311,6 +318,20 @@ pub(crate) fn decode_base64(text: &str, path: &str, complaints: &mut Complaints)
         Err(error) => {
             complaints.error(path, format_args!("is no base64: {error}"));
             None
+        }
+    }
+}
+
+/// The bytes of a body that stands at `path`, with or without their padding. The original takes what is no base64 for no bytes;
+/// the log says so.
+fn body_bytes(text: &str, path: &str) -> Bytes {
+    const INDIFFERENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    match GeneralPurpose::new(&alphabet::STANDARD, INDIFFERENT).decode(text) {
+        Ok(bytes) => Bytes::from(bytes),
+        Err(error) => {
+            tracing::warn!(%error, path, "bytes in an expectation are no base64: they count for none");
+            Bytes::new()
         }
     }
 }

@@ -85,9 +85,7 @@ pub(crate) fn record(request: &Request) -> Json {
         put("queryStringParameters", grouped(query));
     }
     let mut headers = headers_json(&request.headers);
-    let declares_body =
-        request.headers.contains("content-length") || request.headers.contains("transfer-encoding");
-    if !declares_body {
+    if !subject.declares_body() {
         // The original adds this header to requests without a body.
         headers.insert(
             "content-length".to_owned(),

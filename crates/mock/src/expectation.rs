@@ -13,7 +13,7 @@ use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
 use crate::matcher::RequestMatcher;
 use crate::openapi::Sources;
-use crate::schema::{Complaints, Fields, indented};
+use crate::schema::{Complaints, Fields, UNREADABLE, indented};
 
 const UNLIMITED: u64 = u64::MAX;
 
@@ -188,7 +188,7 @@ impl ExpectationSpec {
         }
     }
 
-    /// The expectation in MockServer's JSON, in its order of fields, without the uses that are left.
+    /// The expectation in MockServer's JSON, its fields in alphabetical order, without the uses that are left.
     fn written(&self, id: &str) -> Object {
         let unlimited = || Json::object([("unlimited", Json::Bool(true))]);
         let time_to_live = self
@@ -208,7 +208,7 @@ impl ExpectationSpec {
         for (name, value) in &self.action_written {
             put(name, Some(value.clone()));
         }
-        put("id", Some(Json::text(id)));
+        put("id", (!id.is_empty()).then(|| Json::text(id)));
         put("percentage", self.share.map(Json::number));
         put("priority", Some(Json::number(self.priority)));
         put(
@@ -224,6 +224,7 @@ impl ExpectationSpec {
             text(scenario.and_then(|scenario| scenario.next.as_ref())),
         );
         put("timeToLive", time_to_live.or_else(|| Some(unlimited())));
+        object.sort_unstable_keys();
         object
     }
 }
@@ -297,6 +298,9 @@ fn read_times(json: &Json, complaints: &mut Complaints) -> Option<u64> {
         .unwrap_or_default();
     let unlimited = fields.boolean("unlimited", complaints).unwrap_or_default();
     fields.finish(complaints);
+    if i32::try_from(remaining).is_err() {
+        complaints.other = Some(UNREADABLE.to_owned());
+    }
     let times = u64::try_from(remaining).unwrap_or_default();
     Some(if unlimited {
         UNLIMITED

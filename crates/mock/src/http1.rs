@@ -8,7 +8,8 @@ mod body;
 mod head;
 
 pub(crate) use answer::{
-    Answer, ConnectionOptions, Framing, write_answer, write_chunk, write_head, write_last_chunk,
+    Answer, ConnectionOptions, Framing, reason, write_answer, write_chunk, write_head,
+    write_last_chunk,
 };
 pub(crate) use body::{BodyError, BodyLength, Reader};
 pub(crate) use head::{HeadError, HeadLimits, RequestHead, parse_request, parse_response};

@@ -9,7 +9,7 @@ mod parse;
 mod print;
 
 pub(crate) use parse::{parse_lenient, parse_strict};
-pub(crate) use print::{compact, pretty};
+pub(crate) use print::{compact, pretty, spread};
 
 /// An object; keys in the order they came, the last of equal keys wins.
 pub(crate) type Object = IndexMap<String, Json>;

@@ -121,6 +121,7 @@
 mod action;
 mod body;
 mod callbacks;
+mod charset;
 mod clock;
 mod closest;
 mod coding;
@@ -134,8 +135,10 @@ mod error;
 mod events;
 mod every_answer;
 mod expectation;
-#[allow(dead_code, unused_imports)]
 mod formats;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grpc;
 mod http1;
 mod http_proxy;

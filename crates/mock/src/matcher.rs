@@ -8,6 +8,7 @@ use crate::pattern::Pattern;
 use crate::schema::{Complaints, Fields};
 
 mod body;
+mod choice;
 mod compare;
 mod convert;
 mod difference;
@@ -25,6 +26,7 @@ mod xml;
 mod xpath;
 
 pub(crate) use body::BodyMatcher;
+use choice::Choice;
 pub(crate) use json_schema::JsonSchema;
 pub(crate) use jsonpath::{Found, JsonPath};
 pub(crate) use pairs::Pairs;
@@ -35,7 +37,10 @@ pub(crate) use xpath::XPath;
 
 /// The value of a JSONPath in a JSON text, for templates.
 pub(crate) fn json_path(text: &str, path: &str) -> Result<Json, String> {
-    let document = parse_lenient(text).map_err(|error| error.to_string())?;
+    let document = match (parse_lenient(text), subject::plain_text(text)) {
+        (Ok(document), _) | (Err(_), Some(document)) => document,
+        (Err(error), None) => return Err(error.to_string()),
+    };
     Ok(match JsonPath::compile(path)?.evaluate(&document) {
         Some(Found::One(value)) => value,
         Some(Found::Many(values)) => Json::Array(values),
@@ -118,18 +123,16 @@ pub(crate) struct RequestMatcher {
     not: bool,
     /// Instead of all that: one of these must match (the operations of an OpenAPI document).
     alternatives: Option<Vec<RequestMatcher>>,
+    /// Instead of all that: which matcher counts depends on another one.
+    choice: Option<Box<Choice>>,
     written: Object,
 }
 
 /// Fields that MockServer has and this server does not match yet.
 const NOT_BUILT: &[&str] = &[
-    "respondBeforeBody",
     "clientCertificate",
     "jwt",
     "clientIp",
-    "if",
-    "then",
-    "else",
     "anyOf",
     "binaryData",
     "dnsName",
@@ -137,7 +140,6 @@ const NOT_BUILT: &[&str] = &[
 
 /// Fields of records that a matcher accepts and does not look at.
 const IGNORED: &[&str] = &[
-    "socketAddress",
     "localAddress",
     "remoteAddress",
     "clientCertificateChain",
@@ -153,6 +155,9 @@ impl RequestMatcher {
         };
         if fields.get("specUrlOrPayload").is_some() {
             return Self::read_openapi(fields, path, complaints);
+        }
+        if fields.get("if").is_some() {
+            return Self::read_choice(fields, complaints);
         }
         let mut matcher = Self::default();
         fields.refuse(NOT_BUILT, complaints);
@@ -172,6 +177,14 @@ impl RequestMatcher {
         matcher.not = fields.boolean("not", complaints).unwrap_or_default();
         let protocol = fields.word("protocol", &["HTTP_1_1", "HTTP_2", "HTTP_3"], complaints);
         matcher.protocol = protocol;
+        let address = fields
+            .take("socketAddress")
+            .and_then(|json| read_address(json, &fields.at("socketAddress"), complaints));
+        if let Some((_, true)) = &address {
+            matcher.secure.get_or_insert(true);
+        }
+        // The answer waits for the whole request in any case.
+        let early = fields.boolean("respondBeforeBody", complaints);
         for name in IGNORED {
             fields.take(name);
         }
@@ -182,11 +195,26 @@ impl RequestMatcher {
             );
         }
         matcher.written = matcher.write(protocol, parameters.as_ref());
+        if let Some((written, _)) = address {
+            let body = matcher.written.shift_remove("body");
+            matcher.written.insert("socketAddress".to_owned(), written);
+            matcher
+                .written
+                .extend(body.map(|body| ("body".to_owned(), body)));
+        }
+        if let Some(early) = early {
+            let name = "respondBeforeBody".to_owned();
+            matcher.written.insert(name, Json::Bool(early));
+        }
         // Parameters without values count as none: then the braces are literal.
-        matcher.template = parameters
+        let template = parameters
             .filter(|parameters| !parameters.is_empty())
             .zip(matcher.path.as_ref())
-            .map(|(parameters, path)| PathTemplate::new(path.text(), parameters));
+            .map(|(parameters, path)| PathTemplate::new(path, parameters));
+        match template.transpose() {
+            Ok(template) => matcher.template = template,
+            Err(construct) => complaints.not_built(construct),
+        }
         matcher
     }
 
@@ -234,13 +262,15 @@ impl RequestMatcher {
         if self.alternatives.is_some() {
             return self.misses(subject).into_iter().next();
         }
+        if let Some(choice) = &self.choice {
+            let miss = choice
+                .of(subject)
+                .and_then(|counts| counts.first_miss(subject));
+            return noted(miss, self.not);
+        }
         let mut fields = FIELDS.iter().copied();
         let miss = fields.find(|field| !self.takes(*field, subject));
-        match (self.not, miss) {
-            (false, miss) => miss,
-            (true, None) => Some(Field::Not),
-            (true, Some(_)) => None,
-        }
+        noted(miss, self.not)
     }
 
     /// All fields that keep the request from matching.
@@ -252,7 +282,7 @@ impl RequestMatcher {
             let fewest = misses.min_by_key(Vec::len);
             return fewest.unwrap_or_else(|| vec![Field::OpenApi]);
         }
-        if self.not {
+        if self.not || self.choice.is_some() {
             return self.first_miss(subject).into_iter().collect();
         }
         FIELDS
@@ -274,10 +304,8 @@ impl RequestMatcher {
                 .method
                 .as_ref()
                 .is_none_or(|method| method.matches(subject.method())),
-            Field::Path if self.template.is_some() => true,
             Field::Path => self
-                .path
-                .as_ref()
+                .whole_path()
                 .is_none_or(|path| path.matches(subject.path())),
             Field::PathParameters => self
                 .template
@@ -327,6 +355,9 @@ impl RequestMatcher {
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
+        if self.choice.is_some() {
+            return self.written == stored.written;
+        }
         self.not == stored.not
             && text(&self.method, &stored.method)
             && text(&self.path, &stored.path)
@@ -354,16 +385,24 @@ impl RequestMatcher {
         owned.collect()
     }
 
+    /// The pattern of the whole path, with any text in place of placeholders.
+    fn whole_path(&self) -> Option<&Pattern> {
+        match &self.template {
+            Some(template) => Some(template.path()),
+            None => self.path.as_ref(),
+        }
+    }
+
     /// The path, when only equality can make it match.
     pub(crate) fn literal_path(&self) -> Option<&str> {
-        let path = self.path.as_ref().filter(|path| path.is_literal())?;
-        (self.template.is_none() && !self.not).then(|| path.text())
+        let path = self.whole_path().filter(|path| path.is_literal())?;
+        (!self.not).then(|| path.text())
     }
 
     /// A beginning that the path of every matching request has, in lower case.
     pub(crate) fn path_beginning(&self) -> String {
-        match (&self.template, &self.path) {
-            (None, Some(path)) if !self.not => path.literal_beginning(),
+        match self.whole_path() {
+            Some(path) if !self.not => path.literal_beginning(),
             _ => String::new(),
         }
     }
@@ -399,6 +438,31 @@ impl RequestMatcher {
         put("protocol", protocol.map(Json::text));
         put("body", self.body.as_ref().map(BodyMatcher::written));
         object
+    }
+}
+
+/// An address that the matcher does not look at: how it is written, and whether its scheme is that of TLS.
+fn read_address(json: &Json, path: &str, complaints: &mut Complaints) -> Option<(Json, bool)> {
+    let mut fields = Fields::of(json, path, complaints)?;
+    let host = fields.text("host", complaints);
+    let port = fields.integer("port", complaints).unwrap_or(80);
+    let scheme = fields.word("scheme", &["HTTP", "HTTPS"], complaints);
+    fields.finish(complaints);
+    let host = host.map(|host| ("host", Json::text(host)));
+    let rest = [
+        ("port", Json::number(port)),
+        ("scheme", Json::text(scheme.unwrap_or("HTTP"))),
+    ];
+    let written = Json::object(host.into_iter().chain(rest));
+    Some((written, scheme == Some("HTTPS")))
+}
+
+/// The miss of a matcher that may be notted.
+fn noted(miss: Option<Field>, not: bool) -> Option<Field> {
+    match (not, miss) {
+        (false, miss) => miss,
+        (true, None) => Some(Field::Not),
+        (true, Some(_)) => None,
     }
 }
 

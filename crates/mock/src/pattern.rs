@@ -36,7 +36,7 @@ impl Pattern {
     ///
     /// The name of a construct of Java's regular expressions that is not supported.
     pub(crate) fn compile(written: &str) -> Result<Self, String> {
-        let (not, optional, text) = prefixes(written);
+        let (not, optional, text) = marks(written);
         Self::with_flags(text, not, optional)
     }
 
@@ -79,7 +79,7 @@ impl Pattern {
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        self.matches_positive(text) != self.not || self.is_blank()
+        self.matches_positive(text) != self.not
     }
 
     /// Whether the pattern without its `!` matches.
@@ -104,6 +104,12 @@ impl Pattern {
 
     pub(crate) fn is_blank(&self) -> bool {
         self.schema.is_none() && self.text.trim().is_empty()
+    }
+
+    /// Whether it is the same key as another, be they optional or not.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let has_schema = self.schema.is_some() || other.schema.is_some();
+        !has_schema && self.not == other.not && self.text == other.text
     }
 
     pub(crate) fn is_not(&self) -> bool {
@@ -188,8 +194,8 @@ pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Splits `!`, `?`, `!?` or `?!` from a text.
-fn prefixes(written: &str) -> (bool, bool, &str) {
+/// Splits `!`, `?`, `!?` or `?!` from a text: whether it is notted, whether it is optional, and the rest.
+pub(crate) fn marks(written: &str) -> (bool, bool, &str) {
     if let Some(rest) = written
         .strip_prefix("?!")
         .or_else(|| written.strip_prefix("!?"))

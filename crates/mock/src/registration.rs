@@ -2,8 +2,9 @@
 
 use crate::error::ExpectationError;
 use crate::expectation::{ExpectationSpec, incorrect_format};
-use crate::json::{Json, pretty};
+use crate::json::{Json, spread};
 use crate::openapi::Sources;
+use crate::schema::UNREADABLE;
 
 /// One expectation or an array of them.
 ///
@@ -30,9 +31,12 @@ pub(crate) fn read(
             Ok(spec) => specs.push(spec),
             Err(complaints) => {
                 if !complaints.errors.is_empty() {
-                    reports.push(incorrect_format("expectation", &pretty(item), &complaints));
+                    reports.push(incorrect_format("expectation", &spread(item), &complaints));
                 }
-                reports.extend(complaints.other);
+                reports.extend(complaints.other.map(|other| match other.as_str() {
+                    UNREADABLE => format!("{UNREADABLE} [{}] for Expectation", spread(item)),
+                    _ => other,
+                }));
                 features.extend(complaints.not_built);
             }
         }

@@ -11,6 +11,9 @@ use crate::openapi::Sources;
 pub(crate) const REFERENCES: &str = "OpenAPI Specification: https://app.swaggerhub.com/apis/jamesdbloom/mock-server-openapi/8.0.x\n\
      Documentation: https://mock-server.com/mock_server/creating_expectations.html";
 
+/// What is beyond the schema and cannot be read all the same; the whole object is shown with it.
+pub(crate) const UNREADABLE: &str = "exception while parsing";
+
 /// Every line of a text, two spaces in.
 pub(crate) fn indented(text: &str) -> String {
     format!("  {}", text.replace('\n', "\n  "))
@@ -27,9 +30,19 @@ pub(crate) struct Complaints {
     pub(crate) other: Option<String>,
     /// Names of features that are not there yet.
     pub(crate) not_built: Vec<String>,
+    /// Whether null counts as absent: in what callbacks and templates give, but not in what is registered.
+    pub(crate) nulls_are_absent: bool,
 }
 
 impl Complaints {
+    /// For an object that no schema stands over.
+    pub(crate) fn without_schema() -> Self {
+        Self {
+            nulls_are_absent: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.other.is_none() && self.not_built.is_empty()
     }
@@ -95,9 +108,10 @@ impl Complaints {
         }
     }
 
+    /// An integer, however it is written (`200.0`, `2e2`); one that is out of range becomes the last in range.
     pub(crate) fn integer(&mut self, path: &str, value: &Json) -> Option<i64> {
         let parsed = match value {
-            Json::Number(text) if is_integer(text) => text.parse().ok(),
+            Json::Number(text) => integer(text),
             _ => None,
         };
         if parsed.is_none() {
@@ -155,7 +169,14 @@ impl<'a> Fields<'a> {
     ) -> Option<Self> {
         let path = path.into();
         match value {
-            Json::Object(object) => Some(Self::of_object(object, path)),
+            Json::Object(object) if complaints.nulls_are_absent => {
+                Some(Self::of_object(object, path))
+            }
+            Json::Object(object) => {
+                let fields = object.iter().map(|(name, value)| (name.as_str(), value));
+                let left = fields.collect();
+                Some(Self { path, left })
+            }
             other => {
                 complaints.wrong_kind(&path, other, "object");
                 None
@@ -163,11 +184,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The fields of an object whose nulls count as absent.
     pub(crate) fn of_object(object: &'a Object, path: String) -> Self {
-        let left = object
+        let given = object
             .iter()
-            .map(|(name, value)| (name.as_str(), value))
-            .collect();
+            .filter(|(_, value)| !matches!(value, Json::Null));
+        let left = given.map(|(name, value)| (name.as_str(), value)).collect();
         Self { path, left }
     }
 
@@ -176,17 +198,17 @@ impl<'a> Fields<'a> {
         format!("{}.{name}", self.path)
     }
 
-    /// The field `name`, left in place; null counts as absent.
+    /// The field `name`, left in place.
     pub(crate) fn get(&self, name: &str) -> Option<&'a Json> {
         let (_, value) = self.left.iter().find(|(field, _)| *field == name)?;
-        (!matches!(value, Json::Null)).then_some(*value)
+        Some(*value)
     }
 
-    /// Takes the field `name`; null counts as absent.
+    /// Takes the field `name`.
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a Json> {
         let place = self.left.iter().position(|(field, _)| *field == name)?;
         let (_, value) = self.left.remove(place);
-        (!matches!(value, Json::Null)).then_some(value)
+        Some(value)
     }
 
     pub(crate) fn text(&mut self, name: &str, complaints: &mut Complaints) -> Option<String> {
@@ -238,4 +260,23 @@ impl<'a> Fields<'a> {
         }
         self.left.len()
     }
+}
+
+/// The integer that a number is by its value.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    if is_integer(text) {
+        let limit = if text.starts_with('-') {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        return Some(text.parse().unwrap_or(limit));
+    }
+    // Beyond this, not every integer has a float of its own.
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    let value: f64 = text.parse().ok()?;
+    let is_exact = value.fract() == 0.0 && value.abs() <= EXACT_MAX;
+    is_exact
+        .then(|| format!("{value:.0}").parse().ok())
+        .flatten()
 }

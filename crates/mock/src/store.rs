@@ -212,3 +212,6 @@ impl Registration {
         Arc::from(id.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

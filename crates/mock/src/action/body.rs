@@ -4,12 +4,33 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::body::{BodySpec, Content};
-use crate::json::{Json, pretty};
+use crate::body::{BodySpec, Content, decode_base64};
+use crate::charset::{Charset, MediaType};
+use crate::json::{Json, Object, pretty};
 use crate::schema::Complaints;
+use crate::template::java_number;
 
 const JSON_TYPE: &str = "application/json; charset=utf-8";
 const XML_TYPE: &str = "application/xml; charset=utf-8";
+
+/// Types that say what a request is like. In a response they come out as an empty object.
+const MATCHERS: &[&str] = &[
+    "REGEX",
+    "JSON_SCHEMA",
+    "JSON_PATH",
+    "XML_SCHEMA",
+    "XPATH",
+    "PARAMETERS",
+    "GRAPHQL",
+    "JSON_RPC",
+    "FUZZY",
+    "MULTIPART",
+    "ALL_OF",
+    "WASM",
+];
+
+/// The fields by which an object without `type` is recognised as a body of a type.
+const RECOGNISED: &[&str] = &["string", "xml", "json", "base64Bytes", "filePath"];
 
 /// A body that is ready to be sent.
 #[derive(Debug)]
@@ -17,98 +38,171 @@ pub(super) struct Body {
     pub(super) bytes: Bytes,
     /// Added when the response has no such header.
     pub(super) content_type: Option<Arc<str>>,
-    /// The body in MockServer's JSON.
-    pub(super) written: Json,
+    /// The body in MockServer's JSON; none for one that is left out there.
+    pub(super) written: Option<Json>,
 }
 
 impl Body {
-    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
-        let spec = BodySpec::read(json, "response body", path, complaints)?;
-        let written = spec.written();
-        let given_type = spec.content_type.as_deref().map(Arc::from);
-        let charset = Charset::of(&spec, complaints)?;
-        let (bytes, default_type) = match spec.content {
-            // A plain string has no content type.
-            Content::Text { text, .. } => (charset.encode(&text, path, complaints), None),
-            Content::Xml(xml) => (charset.encode(&xml, path, complaints), Some(XML_TYPE)),
-            // JSON given as text is sent byte for byte.
+    /// Reads the body that stands at `path`; `header` is the `Content-Type` that goes with it.
+    pub(super) fn read(
+        json: &Json,
+        path: &str,
+        header: Option<&str>,
+        complaints: &mut Complaints,
+    ) -> Option<Self> {
+        match json {
+            Json::Object(object) => match form(object) {
+                Form::Plain => return Some(Self::json(json, header)),
+                Form::Empty => return Some(Self::json(&Json::Object(Object::new()), header)),
+                Form::Nothing => return Some(Self::nothing(object)),
+                Form::Binary(base64) => return Some(Self::binary(base64, object)),
+                Form::Typed => {}
+            },
+            Json::Array(_) => return Some(Self::json(json, header)),
+            _ => {}
+        }
+        let mut spec = BodySpec::read(json, "response body", path, complaints)?;
+        let charset = spec.charset.take();
+        if let (Some(charset), None) = (charset, &spec.content_type) {
+            let charset = charset.to_ascii_lowercase();
+            spec.content_type = Some(format!("text/plain; charset={charset}"));
+        }
+        let given = spec.content_type.as_deref();
+        let (text, default) = match &spec.content {
+            Content::Text { text, .. } => (text.clone(), None),
+            Content::Xml(xml) => (xml.clone(), Some(XML_TYPE)),
             Content::Json { value, source, .. } => {
-                let text = source.unwrap_or_else(|| pretty(&value));
-                (charset.encode(&text, path, complaints), Some(JSON_TYPE))
+                let text = source.clone();
+                let text = text.unwrap_or_else(|| pretty(&as_java(value)));
+                (text, Some(JSON_TYPE))
             }
-            Content::Binary { bytes, .. } => (bytes, None),
-            other => return refuse(other.name(), complaints),
-        };
-        Some(Self {
-            bytes,
-            content_type: given_type.or(default_type.map(Arc::from)),
-            written,
-        })
-    }
-}
-
-fn refuse(name: &str, complaints: &mut Complaints) -> Option<Body> {
-    complaints.not_built(format!("response body {name}"));
-    None
-}
-
-/// The encodings a body can be sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Charset {
-    Utf8,
-    Latin1,
-    Utf16,
-    Utf16Be,
-    Utf16Le,
-}
-
-impl Charset {
-    /// The charset of the content type, else the one given, else UTF-8.
-    fn of(spec: &BodySpec, complaints: &mut Complaints) -> Option<Self> {
-        let named = spec.content_type.as_deref().and_then(|value| {
-            let parameters = value.split(';').skip(1);
-            let mut pairs = parameters.filter_map(|parameter| parameter.trim().split_once('='));
-            let (_, charset) = pairs.find(|(name, _)| name.eq_ignore_ascii_case("charset"))?;
-            Some(charset.trim_matches('"'))
-        });
-        let name = named
-            .or(spec.charset.as_deref())
-            .unwrap_or("utf-8")
-            .to_ascii_lowercase();
-        Some(match name.as_str() {
-            "utf-8" | "utf8" => Self::Utf8,
-            "us-ascii" | "ascii" | "iso-8859-1" | "latin1" => Self::Latin1,
-            "utf-16" => Self::Utf16,
-            "utf-16be" => Self::Utf16Be,
-            "utf-16le" => Self::Utf16Le,
-            _ => {
-                complaints.not_built(format!("charset `{name}`"));
+            other => {
+                complaints.not_built(format!("response body {}", other.name()));
                 return None;
             }
+        };
+        let bytes = Charset::of(given.or(default), header).encode(&text);
+        spec.not = false;
+        match &mut spec.content {
+            Content::Text { part, .. } => *part = false,
+            Content::Json {
+                value,
+                source,
+                strict,
+                by_value,
+            } => {
+                if source.is_none() {
+                    *value = as_java(value);
+                }
+                (*strict, *by_value) = (false, false);
+            }
+            _ => {}
+        }
+        Some(Self {
+            content_type: content_type(given, default),
+            written: (!bytes.is_empty()).then(|| spec.written()),
+            bytes,
         })
     }
 
-    fn encode(self, text: &str, path: &str, complaints: &mut Complaints) -> Bytes {
-        let units = text.encode_utf16();
-        match self {
-            Self::Utf8 => Bytes::copy_from_slice(text.as_bytes()),
-            Self::Latin1 => {
-                let bytes: Option<Vec<u8>> = text
-                    .chars()
-                    .map(|c| u8::try_from(u32::from(c)).ok())
-                    .collect();
-                if bytes.is_none() {
-                    complaints.error(path, "holds characters that its charset does not have");
-                }
-                Bytes::from(bytes.unwrap_or_default())
-            }
-            // Java writes a byte order mark and then the big end first.
-            Self::Utf16 => std::iter::once(0xfeff)
-                .chain(units)
-                .flat_map(u16::to_be_bytes)
-                .collect(),
-            Self::Utf16Be => units.flat_map(u16::to_be_bytes).collect(),
-            Self::Utf16Le => units.flat_map(u16::to_le_bytes).collect(),
+    fn json(value: &Json, header: Option<&str>) -> Self {
+        let value = as_java(value);
+        Self {
+            bytes: Charset::of(Some(JSON_TYPE), header).encode(&pretty(&value)),
+            content_type: Some(Arc::from(JSON_TYPE)),
+            written: Some(value),
         }
+    }
+
+    /// JSON without its text.
+    fn nothing(object: &Object) -> Self {
+        Self {
+            bytes: Bytes::new(),
+            content_type: content_type(text_of(object, "contentType"), Some(JSON_TYPE)),
+            written: None,
+        }
+    }
+
+    /// What is no base64 comes to no bytes.
+    fn binary(base64: &str, object: &Object) -> Self {
+        let bytes = decode_base64(base64, "", &mut Complaints::default());
+        let given = text_of(object, "contentType");
+        let kept = if bytes.is_some() { base64 } else { "" };
+        let written = [
+            Some(("type", Json::text("BINARY"))),
+            Some(("base64Bytes", Json::text(kept))),
+            given.map(|given| ("contentType", Json::text(given))),
+        ];
+        Self {
+            bytes: bytes.unwrap_or_default(),
+            content_type: content_type(given, None),
+            written: Some(Json::object(written.into_iter().flatten())),
+        }
+    }
+}
+
+/// How an object stands for a body.
+enum Form<'a> {
+    /// It is the body itself.
+    Plain,
+    /// It names a type that a response cannot have.
+    Empty,
+    /// JSON by its type, but without a text.
+    Nothing,
+    /// Bytes.
+    Binary(&'a str),
+    /// Any other type.
+    Typed,
+}
+
+fn form(object: &Object) -> Form<'_> {
+    let kind = match object.get("type") {
+        Some(Json::Text(word)) => word.to_ascii_uppercase(),
+        Some(_) => return Form::Plain,
+        None if !RECOGNISED.iter().any(|field| object.contains_key(*field)) => return Form::Plain,
+        None if object.contains_key("base64Bytes") => "BINARY".to_owned(),
+        None if object.contains_key("json") => "JSON".to_owned(),
+        None => return Form::Typed,
+    };
+    match (kind.as_str(), object.get("json"), object.get("base64Bytes")) {
+        ("JSON", Some(Json::Text(text)), _) if text.is_empty() => Form::Nothing,
+        ("JSON", None, _) => Form::Nothing,
+        ("BINARY", _, Some(Json::Text(base64))) => Form::Binary(base64),
+        ("STRING" | "JSON" | "XML" | "BINARY" | "FILE", ..) => Form::Typed,
+        (kind, ..) if MATCHERS.contains(&kind) => Form::Empty,
+        _ => Form::Plain,
+    }
+}
+
+fn text_of<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
+    match object.get(name) {
+        Some(Json::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The content type as it goes out: the one given, in MockServer's spelling, else that of the form.
+fn content_type(given: Option<&str>, default: Option<&str>) -> Option<Arc<str>> {
+    match given {
+        Some(given) => MediaType::parse(given).map(|media_type| Arc::from(media_type.to_string())),
+        None => default.map(Arc::from),
+    }
+}
+
+/// JSON with its numbers as Java gives them back.
+pub(super) fn as_java(value: &Json) -> Json {
+    match value {
+        Json::Number(text) => match java_number(text) {
+            number if number.ends_with("Infinity") => Json::Text(number),
+            number => Json::number(number),
+        },
+        Json::Array(items) => Json::Array(items.iter().map(as_java).collect()),
+        Json::Object(fields) => Json::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.clone(), as_java(value)))
+                .collect(),
+        ),
+        other => other.clone(),
     }
 }

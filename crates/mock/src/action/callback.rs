@@ -57,7 +57,7 @@ impl ObjectCallback {
                 attributes: BTreeMap::new(),
             });
         }
-        let mut complaints = Complaints::default();
+        let mut complaints = Complaints::without_schema();
         let change = RequestChange::read(&answer, "$", &mut complaints);
         let change = change.filter(|_| complaints.is_empty());
         let change = change.ok_or_else(|| unusable("request", &complaints))?;
@@ -93,7 +93,7 @@ impl ObjectCallback {
 }
 
 fn respond(json: &Json) -> Result<Answer, ActionError> {
-    let mut complaints = Complaints::default();
+    let mut complaints = Complaints::without_schema();
     let respond = Respond::read(json, "$", &mut complaints);
     let respond = respond.filter(|_| complaints.is_empty());
     respond

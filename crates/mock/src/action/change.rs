@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::request::written_query;
 use super::respond::{Respond, latin1, named_values, without_breaks};
-use crate::http1::Answer;
+use crate::http1::{Answer, reason};
 use crate::json::Json;
 use crate::matcher::query_pairs;
 use crate::pattern::Substitution;
@@ -20,13 +20,6 @@ pub(super) struct RequestModifier {
     cookies: Option<NamedModifier>,
 }
 
-/// `responseModifier`.
-#[derive(Debug)]
-pub(super) struct ResponseModifier {
-    headers: Option<NamedModifier>,
-    cookies: Option<NamedModifier>,
-}
-
 /// `responseOverride`: the fields that are given replace those of the response.
 #[derive(Debug)]
 pub(super) struct ResponseChange {
@@ -37,14 +30,18 @@ pub(super) struct ResponseChange {
 
 /// Names to add, to replace where they are, and to remove.
 #[derive(Debug, Default)]
-struct NamedModifier {
+pub(super) struct NamedModifier {
     add: Vec<(String, Vec<String>)>,
     replace: Vec<(String, Vec<String>)>,
     remove: Vec<String>,
 }
 
 impl NamedModifier {
-    fn take(fields: &mut Fields<'_>, name: &str, complaints: &mut Complaints) -> Option<Self> {
+    pub(super) fn take(
+        fields: &mut Fields<'_>,
+        name: &str,
+        complaints: &mut Complaints,
+    ) -> Option<Self> {
         let json = fields.take(name)?;
         let path = fields.at(name);
         let mut fields = Fields::of(json, path, complaints)?;
@@ -76,7 +73,7 @@ impl NamedModifier {
     }
 
     /// Changes a list of names and values; `same` compares names.
-    fn apply<V>(
+    pub(super) fn apply<V>(
         &self,
         list: &mut Vec<(String, V)>,
         same: impl Fn(&str, &str) -> bool,
@@ -100,15 +97,15 @@ impl NamedModifier {
     }
 }
 
-fn header_value(text: &str) -> Vec<u8> {
+pub(super) fn header_value(text: &str) -> Vec<u8> {
     latin1(&without_breaks(text))
 }
 
-fn same_header(left: &str, right: &str) -> bool {
+pub(super) fn same_header(left: &str, right: &str) -> bool {
     left.eq_ignore_ascii_case(right)
 }
 
-fn same_name(left: &str, right: &str) -> bool {
+pub(super) fn same_name(left: &str, right: &str) -> bool {
     left == right
 }
 
@@ -163,50 +160,6 @@ impl RequestModifier {
     }
 }
 
-impl ResponseModifier {
-    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
-        let mut fields = Fields::of(json, path, complaints)?;
-        let headers = NamedModifier::take(&mut fields, "headers", complaints);
-        let cookies = NamedModifier::take(&mut fields, "cookies", complaints);
-        fields.finish(complaints);
-        Some(Self { headers, cookies })
-    }
-
-    pub(super) fn apply(&self, answer: &mut Answer) {
-        answer.ready = None;
-        if let Some(headers) = &self.headers {
-            let fields = answer
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_vec()));
-            let mut fields: Vec<_> = fields.collect();
-            headers.apply(&mut fields, same_header, header_value);
-            answer.headers = fields.into_iter().collect();
-        }
-        if let Some(cookies) = &self.cookies {
-            let mut pairs: Vec<(String, String)> = answer
-                .cookies
-                .iter()
-                .filter_map(|line| split(line))
-                .collect();
-            let lines = answer.headers.get_all("set-cookie");
-            pairs.extend(lines.filter_map(|line| split(&String::from_utf8_lossy(line))));
-            cookies.apply(&mut pairs, same_name, without_breaks);
-            answer.headers = answer.headers.without("set-cookie");
-            answer.cookies = pairs
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-        }
-    }
-}
-
-/// Name and value of a cookie's line, without its attributes.
-fn split(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.split(';').next()?.split_once('=')?;
-    Some((name.trim().to_owned(), value.trim().to_owned()))
-}
-
 impl ResponseChange {
     pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let has = |name: &str| matches!(json, Json::Object(object) if object.get(name).is_some_and(|value| *value != Json::Null));
@@ -221,6 +174,9 @@ impl ResponseChange {
         let given = &self.respond.answer;
         answer.ready = None;
         if self.has_status {
+            // The words stay those of the server that answered.
+            let words = answer.reason.take();
+            answer.reason = Some(words.unwrap_or_else(|| Arc::from(&*reason(answer.status))));
             answer.status = given.status;
         }
         if given.reason.is_some() {

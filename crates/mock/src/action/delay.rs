@@ -70,6 +70,9 @@ impl Delay {
         let (min, max) = (number("min"), number("max"));
         let (median, p99) = (number("median"), number("p99"));
         let (mean, deviation) = (number("mean"), number("stdDev"));
+        if fields.get("type").is_none() && kind.is_none() {
+            complaints.error(&fields.at("type"), "is missing but it is required");
+        }
         fields.finish(complaints);
         Some(match kind? {
             "UNIFORM" => Self::Uniform { min, max },

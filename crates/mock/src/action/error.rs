@@ -19,7 +19,8 @@ pub(crate) struct Break {
 impl Break {
     pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
-        fields.refuse(&["streamError"], complaints);
+        // HTTP/1.1 has no streams: the connection stands for one.
+        let stream_error = fields.integer("streamError", complaints).is_some();
         fields.boolean("primary", complaints);
         let drop_connection = fields
             .boolean("dropConnection", complaints)
@@ -32,7 +33,7 @@ impl Break {
         let bytes = decode_base64(&encoded, &format!("{path}.responseBytes"), complaints)?;
         Some(Self {
             bytes,
-            drop_connection,
+            drop_connection: drop_connection || stream_error,
             delay,
         })
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{RequestModifier, ResponseChange, ResponseModifier};
-use super::request::{RequestChange, take_target};
+use super::change::{RequestModifier, ResponseChange};
+use super::modifier::ResponseModifier;
+use super::request::RequestChange;
 use super::{ActionError, Delay, Performance, Performed};
 use crate::http1::Answer;
 use crate::json::Json;
@@ -15,7 +16,8 @@ use crate::upstream::{Outbound, Target};
 /// A server that answers instead.
 #[derive(Debug)]
 pub(crate) struct Forward {
-    target: Target,
+    /// MockServer takes a target that is none, and fails when it is used.
+    target: Option<Target>,
     pub(super) delay: Option<Delay>,
 }
 
@@ -32,14 +34,17 @@ pub(crate) struct Override {
 impl Forward {
     pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
-        let target = take_target(&mut fields, "HTTP", complaints);
+        let host = fields.text("host", complaints);
+        let port = fields.integer("port", complaints);
+        let secure = fields.word("scheme", &["HTTP", "HTTPS"], complaints) == Some("HTTPS");
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
         fields.finish(complaints);
-        Some(Self {
-            target: target?,
-            delay,
-        })
+        let port = u16::try_from(port.unwrap_or(80)).ok();
+        let target = host
+            .zip(port)
+            .map(|(host, port)| Target { secure, host, port });
+        Some(Self { target, delay })
     }
 
     pub(super) async fn perform(
@@ -47,38 +52,29 @@ impl Forward {
         performance: &Performance<'_>,
     ) -> Result<Performed, ActionError> {
         let outbound = Outbound::of(performance.request);
-        let answer = performance.shared.forward(&self.target, &outbound).await?;
-        Ok(Performed::forwarded(answer, &self.target))
-    }
-
-    /// In MockServer's JSON: with port and scheme.
-    pub(super) fn written(&self, json: &Json) -> Json {
-        let mut written = super::without_nulls(json);
-        if let Json::Object(object) = &mut written {
-            object
-                .entry("port".to_owned())
-                .or_insert_with(|| Json::number(self.target.port));
-            let scheme = if self.target.secure { "HTTPS" } else { "HTTP" };
-            object
-                .entry("scheme".to_owned())
-                .or_insert_with(|| Json::text(scheme));
-        }
-        written
+        let nowhere = || ActionError::Upstream("httpForward names no host or no port".to_owned());
+        let target = self.target.as_ref().ok_or_else(nowhere)?;
+        let answer = performance.shared.forward(target, &outbound).await?;
+        Ok(Performed::forwarded(answer, target))
     }
 }
 
 /// Fields of MockServer that change requests and responses in ways this server does not.
-const NOT_BUILT: &[&str] = &[
-    "responseTemplate",
-    "condition",
-    "modifiers",
-    "jsonPatch",
-    "jsonMergePatch",
-];
+const NOT_BUILT: &[&str] = &["responseTemplate"];
+
+/// An override has two forms, and must show by its fields which one it is.
+const BOTH_FORMS: &[&str] = &["delay", "primary"];
 
 impl Override {
     pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
+        if matches!(json, Json::Object(object) if object.keys().all(|name| BOTH_FORMS.contains(&name.as_str())))
+        {
+            complaints.error(
+                path,
+                "should be valid to one and only one schema, but 2 are valid with indexes '0, 1'",
+            );
+        }
         fields.refuse(NOT_BUILT, complaints);
         let request = fields
             .take("requestOverride")
@@ -133,7 +129,7 @@ impl Override {
             change.apply(&mut answer);
         }
         if let Some(modifier) = &self.response_modifier {
-            modifier.apply(&mut answer);
+            modifier.apply(&mut answer, performance.request);
         }
         Ok(Performed::forwarded(answer, &target))
     }

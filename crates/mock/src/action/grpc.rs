@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use styk_core::Headers;
 
 use super::respond::read_headers;
-use super::{ActionError, Delay, Performance, Performed, without_nulls};
+use super::{ActionError, Delay, Performance, Performed, written};
 use crate::grpc::{self, CONTENT_TYPE};
 use crate::http1::{Answer, ConnectionOptions};
 use crate::json::{Json, Object};
@@ -48,21 +48,17 @@ pub(crate) struct GrpcStream {
     /// The status of the call.
     trailers: Headers,
     closes: bool,
+    pub(super) written: Json,
     pub(super) delay: Option<Delay>,
 }
 
 impl GrpcStream {
-    /// The action, and how it is written.
-    pub(super) fn read(
-        json: &Json,
-        path: &str,
-        complaints: &mut Complaints,
-    ) -> Option<(Self, Json)> {
+    pub(super) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
         let mut fields = Fields::of(json, path, complaints)?;
-        let mut written = Object::new();
+        let mut kept = Object::new();
         let mut keep = |name: &str, value: Option<Json>| {
             if let Some(value) = value {
-                written.insert(name.to_owned(), value);
+                kept.insert(name.to_owned(), value);
             }
         };
         for name in [
@@ -72,7 +68,7 @@ impl GrpcStream {
             "statusMessage",
             "statusName",
         ] {
-            let value = fields.get(name).map(without_nulls);
+            let value = fields.get(name).map(|value| written::field(name, value));
             keep(name, value.filter(|value| *value != Json::text("")));
         }
         let mut lines = Vec::new();
@@ -91,20 +87,20 @@ impl GrpcStream {
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
         fields.finish(complaints);
-        written.sort_keys();
+        kept.sort_keys();
         let mut headers: Headers = lines.into_iter().collect();
         if !headers.contains("content-type") {
             let content_type = [("content-type", CONTENT_TYPE.as_bytes())];
             headers = content_type.into_iter().chain(headers.iter()).collect();
         }
-        let stream = Self {
+        Some(Self {
             headers,
             messages,
             trailers: status_fields(status, message.as_deref()),
             closes: closes.unwrap_or_default(),
+            written: Json::Object(kept),
             delay,
-        };
-        Some((stream, Json::Object(written)))
+        })
     }
 
     /// The answer, in the protobuf of the method that the request calls.
@@ -181,7 +177,12 @@ fn read_messages(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<St
 fn written_messages(json: &Json) -> Option<Json> {
     match json {
         Json::Array(items) if items.is_empty() => None,
-        Json::Array(items) => Some(Json::Array(items.iter().map(without_nulls).collect())),
+        Json::Array(items) => Some(Json::Array(
+            items
+                .iter()
+                .map(|item| written::field("message", item))
+                .collect(),
+        )),
         other => Some(other.clone()),
     }
 }

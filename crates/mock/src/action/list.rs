@@ -24,7 +24,7 @@ enum Mode {
     Random,
     /// Any of them, some more often than others.
     Weighted(Vec<u64>),
-    /// The first for so many requests, then the last.
+    /// Each for so many requests, and the last for ever.
     Switch(u64),
 }
 
@@ -101,8 +101,7 @@ impl ResponseList {
                 });
                 chosen.unwrap_or_default()
             }
-            Mode::Switch(after) if served < *after => 0,
-            Mode::Switch(_) => count - 1,
+            Mode::Switch(after) => usize::try_from(served / (*after).max(1)).unwrap_or(usize::MAX),
         };
         &self.responses[place.min(count - 1)]
     }

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::body::Body;
 use super::respond::{latin1, named_values, without_breaks};
 use crate::json::Json;
+use crate::matcher::query_pairs;
 use crate::schema::{Complaints, Fields};
 use crate::upstream::{Outbound, Target};
 
@@ -60,9 +61,14 @@ impl RequestChange {
         let headers = named("headers").unwrap_or_default();
         let cookies = named("cookies").unwrap_or_default();
         let parameters = named("pathParameters").unwrap_or_default();
-        let body = fields
-            .take("body")
-            .and_then(|json| Body::read(json, &fields.at("body"), complaints));
+        let media_type = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .and_then(|(_, values)| values.first());
+        let body = fields.take("body").and_then(|json| {
+            let media_type = media_type.map(String::as_str);
+            Body::read(json, &fields.at("body"), media_type, complaints)
+        });
         let address = fields.take("socketAddress");
         let address = address
             .and_then(|json| read_target(json, &fields.at("socketAddress"), "HTTP", complaints));
@@ -114,9 +120,9 @@ impl RequestChange {
             outbound.path = utf8_percent_encode(path, PATH).to_string();
         }
         if let Some(query) = &self.query {
-            outbound.query = written_query(query);
+            outbound.query = changed_query(outbound.query.take(), query);
         }
-        for (name, values) in &self.headers {
+        for (name, values) in self.headers.iter().filter(|(_, values)| !values.is_empty()) {
             outbound.set_header(
                 name,
                 values
@@ -126,6 +132,13 @@ impl RequestChange {
             );
         }
         for (name, values) in &self.cookies {
+            if let ([value], Some((_, given))) = (
+                values.as_slice(),
+                outbound.cookies.iter_mut().find(|(given, _)| given == name),
+            ) {
+                *given = without_breaks(value);
+                continue;
+            }
             outbound.cookies.retain(|(given, _)| given != name);
             outbound.cookies.extend(
                 values
@@ -231,6 +244,18 @@ pub(crate) fn written_query(parameters: &[(String, Vec<String>)]) -> Option<Stri
         );
     }
     (!pairs.is_empty()).then(|| pairs.join("&"))
+}
+
+/// A query with parameters set: one of the same name gives way.
+fn changed_query(given: Option<String>, parameters: &Named) -> Option<String> {
+    let is_set = |name: &str| parameters.iter().any(|(set, _)| set == name);
+    let given = given.unwrap_or_default();
+    let kept = query_pairs(&given)
+        .into_iter()
+        .filter(|(name, _)| !is_set(name))
+        .map(|(name, value)| (name.into_owned(), vec![value.into_owned()]));
+    let kept: Named = kept.chain(parameters.iter().cloned()).collect();
+    written_query(&kept)
 }
 
 /// Puts path parameters into their places.

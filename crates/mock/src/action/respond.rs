@@ -10,7 +10,7 @@ use super::body::Body;
 use super::{Delay, Performance};
 use crate::http1::{Answer, ConnectionOptions};
 use crate::json::{Json, Object};
-use crate::schema::{Complaints, Fields};
+use crate::schema::{Complaints, Fields, UNREADABLE, integer};
 
 /// A response that is ready to be sent.
 #[derive(Debug)]
@@ -51,16 +51,22 @@ impl Respond {
                 written.insert(name.to_owned(), value);
             }
         };
-        for name in [
+        keep(
             "statusCode",
-            "reasonPhrase",
-            "delay",
-            "connectionOptions",
-            "primary",
-            "recoverAfter",
-        ] {
-            keep(name, fields.get(name).map(super::without_nulls));
-        }
+            fields.get("statusCode").map(|code| match code {
+                Json::Number(text) => integer(text).map_or_else(|| code.clone(), Json::number),
+                other => other.clone(),
+            }),
+        );
+        keep("reasonPhrase", fields.get("reasonPhrase").cloned());
+        let late = ["delay", "connectionOptions", "recoverAfter"].map(|name| {
+            (
+                name,
+                fields
+                    .get(name)
+                    .map(|json| super::written::field(name, json)),
+            )
+        });
         let status = read_status(&mut fields, complaints);
         let reason = fields.text("reasonPhrase", complaints);
         let mut lines = Vec::new();
@@ -84,12 +90,21 @@ impl Respond {
                 read_cookies(json, &fields.at("cookies"), &mut cookies, complaints),
             );
         }
+        let headers: Headers = lines.into_iter().collect();
+        let media_type = headers.text("content-type");
         let body = match fields.take("body") {
-            Some(json) => Some(Body::read(json, &fields.at("body"), complaints)?),
+            Some(json) => Some(Body::read(
+                json,
+                &fields.at("body"),
+                media_type.as_deref(),
+                complaints,
+            )?),
             None => None,
         };
-        let shown = body.as_ref().filter(|body| !body.bytes.is_empty());
-        keep("body", shown.map(|body| body.written.clone()));
+        keep("body", body.as_ref().and_then(|body| body.written.clone()));
+        for (name, written) in late {
+            keep(name, written);
+        }
         let delay = fields
             .take("delay")
             .and_then(|json| Delay::read(json, &fields.at("delay"), complaints));
@@ -101,7 +116,10 @@ impl Respond {
         let recovery =
             recovery.and_then(|json| Recovery::read(json, &fields.at("recoverAfter"), complaints));
         fields.finish(complaints);
-        let headers: Headers = lines.into_iter().collect();
+        let reason = reason.filter(|reason| !reason.is_empty());
+        let status = status?;
+        // A client shall not look for a body there.
+        let body = body.filter(|_| status != StatusCode::RESET_CONTENT);
         let content_type = body.as_ref().and_then(|body| body.content_type.clone());
         let mut answer = Answer {
             reason: reason.map(|reason| Arc::from(without_breaks(&reason))),
@@ -111,7 +129,7 @@ impl Respond {
             body: body.map(|body| body.bytes).unwrap_or_default(),
             trailers: trailers.into_iter().collect(),
             options: options.map(Arc::new),
-            ..Answer::new(status?)
+            ..Answer::new(status)
         };
         answer.prepare();
         Some(Self {
@@ -197,6 +215,9 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
     let close_socket = flag("closeSocket");
     let content_length = fields.integer("contentLengthHeaderOverride", complaints);
     let chunk_size = fields.integer("chunkSize", complaints);
+    if chunk_size.is_some_and(|size| i32::try_from(size).is_err()) {
+        complaints.other = Some(UNREADABLE.to_owned());
+    }
     let mut wait = |name: &str| {
         let json = fields.take(name)?;
         match Delay::read(json, &fields.at(name), complaints)? {
@@ -216,9 +237,11 @@ fn read_options(json: &Json, path: &str, complaints: &mut Complaints) -> Option<
         keep_alive,
         close_socket,
         close_socket_delay,
-        chunk_size: chunk_size
-            .and_then(|size| usize::try_from(size).ok())
-            .filter(|size| *size > 0),
+        // No size at all: one chunk.
+        chunk_size: chunk_size.map(|size| match usize::try_from(size) {
+            Ok(0) | Err(_) => usize::MAX,
+            Ok(size) => size,
+        }),
         chunk_delay,
     })
 }
@@ -234,6 +257,11 @@ pub(super) fn read_headers(
     complaints: &mut Complaints,
 ) -> Option<Json> {
     let mut written = Object::new();
+    if let Json::Object(object) = json
+        && let Some(style) = object.get("keyMatchStyle")
+    {
+        written.insert("keyMatchStyle".to_owned(), style.clone());
+    }
     for (name, values) in named_values(json, path, complaints) {
         if values.is_empty() {
             continue;
@@ -242,6 +270,10 @@ pub(super) fn read_headers(
             name.clone(),
             Json::Array(values.iter().map(Json::text).collect()),
         );
+        // Signs of a matcher say nothing here: `?` is left out, and what is negated is not sent.
+        let Some(name) = positive(&name) else {
+            continue;
+        };
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
             complaints.error(
                 &format!("{path}.{name}"),
@@ -252,10 +284,22 @@ pub(super) fn read_headers(
         lines.extend(
             values
                 .iter()
-                .map(|value| (name.clone(), latin1(&without_breaks(value)))),
+                .map(|value| (name.to_owned(), latin1(&without_breaks(unsigned(value))))),
         );
     }
     (!written.is_empty()).then_some(Json::Object(written))
+}
+
+/// A name without the sign of a matcher; `None` for a negated one.
+fn positive(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('?').unwrap_or(name);
+    (!name.starts_with('!')).then_some(name)
+}
+
+/// A text without the signs of a matcher.
+fn unsigned(text: &str) -> &str {
+    let text = text.strip_prefix('?').unwrap_or(text);
+    text.strip_prefix('!').unwrap_or(text)
 }
 
 /// Each cookie becomes one `set-cookie` line of name and value.
@@ -267,12 +311,25 @@ fn read_cookies(
 ) -> Option<Json> {
     let mut written = Object::new();
     for (name, values) in named_values(json, path, complaints) {
+        if matches!(json, Json::Object(_)) {
+            refuse_blank(&name, path, complaints);
+        }
         for value in values {
-            cookies.push(without_breaks(&format!("{name}={value}")));
+            cookies.push(without_breaks(&format!("{}={value}", unsigned(&name))));
             written.insert(name.clone(), Json::Text(value));
         }
     }
     (!written.is_empty()).then_some(Json::Object(written))
+}
+
+/// A name that is a key must be there, and without blanks.
+fn refuse_blank(name: &str, path: &str, complaints: &mut Complaints) {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        complaints.error(
+            &format!("{path}.{name}"),
+            "is not defined in the schema and the schema does not allow additional properties",
+        );
+    }
 }
 
 /// A header has no place for the end of a line.
@@ -333,6 +390,14 @@ fn texts(json: &Json, path: &str, complaints: &mut Complaints) -> Vec<String> {
             .iter()
             .flat_map(|item| texts(item, path, complaints))
             .collect(),
+        Json::Object(object) if object.is_empty() => Vec::new(),
+        Json::Object(object) if object.contains_key("values") => {
+            let mut fields = Fields::of_object(object, path.to_owned());
+            fields.take("parameterStyle");
+            let values = fields.take("values");
+            fields.finish(complaints);
+            values.map_or_else(Vec::new, |values| texts(values, path, complaints))
+        }
         Json::Object(object) if object.contains_key("value") => {
             let mut fields = Fields::of_object(object, path.to_owned());
             fields.refuse(&["schema"], complaints);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rand::{RngExt, SeedableRng};
 
-use super::change::{ResponseChange, ResponseModifier};
+use super::change::ResponseChange;
+use super::modifier::ResponseModifier;
 use super::request::RequestChange;
 use super::{ActionError, Delay, Performance, Performed, Respond};
 use crate::http1::Answer;
@@ -13,7 +14,7 @@ use crate::json::{Json, Object, parse_lenient};
 use crate::matcher::Subject;
 use crate::schema::{Complaints, Fields};
 use crate::template::{
-    Engine, RequestParts, Scope, Template, TemplateError, Tools, request_variables,
+    Engine, RequestParts, Scope, Template, TemplateError, Tools, request_variables, through_java,
 };
 
 const ENGINES: &[(&str, Engine)] = &[
@@ -26,7 +27,7 @@ const ENGINES: &[(&str, Engine)] = &[
 #[derive(Debug)]
 pub(crate) struct TemplateAction {
     /// MockServer takes templates that are none, and fails when they are used.
-    template: Result<Arc<Template>, TemplateError>,
+    template: Result<Arc<Template>, ActionError>,
     /// The text describes a request to forward, not a response.
     forwards: bool,
     response: Option<ResponseChange>,
@@ -57,8 +58,15 @@ impl TemplateAction {
         let delay = super::take_delay(&mut fields, complaints);
         fields.boolean("primary", complaints);
         fields.finish(complaints);
-        let (_, engine) = ENGINES.iter().find(|(name, _)| Some(*name) == engine)?;
-        let template = Template::compile(*engine, &text).map(Arc::new);
+        let engine = ENGINES.iter().find(|(name, _)| Some(*name) == engine);
+        let template = match engine {
+            Some((_, engine)) => Template::compile(*engine, &text)
+                .map(Arc::new)
+                .map_err(failed),
+            None => Err(ActionError::Failed(
+                "the template has no templateType".to_owned(),
+            )),
+        };
         if let Err(error) = &template {
             tracing::warn!(%error, "a template was registered that will fail when it is used");
         }
@@ -77,15 +85,15 @@ impl TemplateAction {
     ) -> Result<Performed, ActionError> {
         let text = self.render(performance).await?;
         let json = parse_lenient(&text).map_err(|error| {
-            ActionError::Failed(format!(
+            self.unusable(format!(
                 "the template gave no JSON object: {error}\n\n{}",
                 cut(&text)
             ))
         })?;
         if !self.forwards {
-            return Ok(respond(&json, &text)?.into());
+            return Ok(respond(&with_java_numbers(json), &text)?.into());
         }
-        let mut complaints = Complaints::default();
+        let mut complaints = Complaints::without_schema();
         let change =
             RequestChange::read(&json, "$", &mut complaints).filter(|_| complaints.is_empty());
         let change = change.ok_or_else(|| unusable("request", &complaints, &text))?;
@@ -99,14 +107,23 @@ impl TemplateAction {
             change.apply(&mut answer);
         }
         if let Some(modifier) = &self.response_modifier {
-            modifier.apply(&mut answer);
+            modifier.apply(&mut answer, performance.request);
         }
         Ok(Performed::forwarded(answer, &target))
     }
 
+    /// A request that cannot be made is answered like one that cannot be forwarded.
+    fn unusable(&self, reason: String) -> ActionError {
+        if self.forwards {
+            ActionError::Upstream(reason)
+        } else {
+            ActionError::Failed(reason)
+        }
+    }
+
     /// Fills the template in, where nobody else waits for it.
     async fn render(&self, performance: &Performance<'_>) -> Result<String, ActionError> {
-        let template = self.template.clone().map_err(failed)?;
+        let template = self.template.clone()?;
         let shared = performance.shared;
         let variables = variables(performance);
         let seed: u64 = shared.with_random(|random| random.random());
@@ -137,8 +154,18 @@ fn failed(error: TemplateError) -> ActionError {
     ActionError::Failed(error.to_string())
 }
 
+/// The response with the numbers of its body as the original reads and writes them again.
+fn with_java_numbers(mut response: Json) -> Json {
+    if let Json::Object(fields) = &mut response
+        && let Some(body) = fields.get_mut("body")
+    {
+        *body = through_java(std::mem::replace(body, Json::Null));
+    }
+    response
+}
+
 fn respond(json: &Json, text: &str) -> Result<Answer, ActionError> {
-    let mut complaints = Complaints::default();
+    let mut complaints = Complaints::without_schema();
     let respond = Respond::read(json, "$", &mut complaints).filter(|_| complaints.is_empty());
     respond
         .map(|respond| respond.answer)

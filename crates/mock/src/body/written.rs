@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{BodySpec, Content};
+use crate::charset::Charset;
 use crate::json::{Json, Object};
 
 impl Content {
@@ -52,7 +53,8 @@ impl BodySpec {
         if self.optional {
             put("optional", Json::Bool(true));
         }
-        let raw = |text: &str| Json::Text(STANDARD.encode(text));
+        let charset = Charset::of(self.content_type.as_deref(), None);
+        let raw = |text: &str| Json::Text(STANDARD.encode(charset.encode(text)));
         let mut content_type = self.content_type.as_ref().map(Json::text);
         match content {
             Content::Text { text, part } => {
@@ -123,16 +125,51 @@ impl BodySpec {
             }
             Content::Parameters(parameters) => {
                 put("type", Json::text("PARAMETERS"));
-                put("parameters", parameters.clone());
+                put("parameters", written_parameters(parameters));
             }
             Content::Binary { base64, .. } => {
                 put("type", Json::text("BINARY"));
                 put("base64Bytes", Json::text(base64));
             }
         }
-        if let Some(content_type) = content_type {
+        let has_type = matches!(
+            content,
+            Content::Text { .. } | Content::Json { .. } | Content::Xml(_) | Content::Binary { .. }
+        );
+        if let Some(content_type) = content_type.filter(|_| has_type) {
             put("contentType", content_type);
         }
         Json::Object(object)
+    }
+}
+
+/// Names with lists of values, however they were given.
+fn written_parameters(given: &Json) -> Json {
+    let list = |values: &Json| match values {
+        Json::Text(_) => Json::Array(vec![values.clone()]),
+        other => other.clone(),
+    };
+    match given {
+        Json::Object(object) => Json::Object(
+            object
+                .iter()
+                .map(|(name, values)| match name.as_str() {
+                    "keyMatchStyle" => (name.clone(), values.clone()),
+                    _ => (name.clone(), list(values)),
+                })
+                .collect(),
+        ),
+        Json::Array(items) => {
+            let pair = |item: &Json| match item {
+                Json::Object(pair) => match (pair.get("name"), pair.get("values")) {
+                    (Some(Json::Text(name)), Some(values)) => Some((name.clone(), list(values))),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let pairs: Option<Object> = items.iter().map(pair).collect();
+            pairs.map_or_else(|| given.clone(), Json::Object)
+        }
+        other => other.clone(),
     }
 }

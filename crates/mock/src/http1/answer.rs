@@ -1,5 +1,6 @@
 //! An answer, and how it is written.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -186,21 +187,25 @@ pub(crate) fn write_head(answer: &Answer, keep_alive: bool, out: &mut BytesMut) 
         put_field("trailer", names.join(", ").as_bytes(), out);
     }
     for cookie in &*answer.cookies {
-        put_field(SET_COOKIE, cookie.as_bytes(), out);
+        out.put_slice(b"set-cookie: ");
+        put_latin1(cookie, out);
+        out.put_slice(b"\r\n");
     }
     out.put_slice(b"\r\n");
     framing
 }
 
 fn put_reason(answer: &Answer, out: &mut BytesMut) {
-    match (&answer.reason, answer.status.canonical_reason()) {
-        (Some(reason), _) => out.put_slice(reason.as_bytes()),
-        (None, Some(reason)) => out.put_slice(reason.as_bytes()),
-        (None, None) => {
-            let class = class_reason(answer.status);
-            out.put_slice(format!("{class} ({})", answer.status.as_str()).as_bytes());
-        }
+    match &answer.reason {
+        Some(reason) => put_latin1(reason, out),
+        None => put_latin1(&reason(answer.status), out),
     }
+}
+
+/// Heads are ISO-8859-1.
+fn put_latin1(text: &str, out: &mut BytesMut) {
+    let byte = |char: char| u8::try_from(u32::from(char)).unwrap_or(b'?');
+    out.extend(text.chars().map(byte));
 }
 
 fn put_length(answer: &Answer, options: Option<&ConnectionOptions>, out: &mut BytesMut) {
@@ -237,6 +242,23 @@ pub(crate) fn write_last_chunk(trailers: &Headers, out: &mut BytesMut) {
         put_field(name, value, out);
     }
     out.put_slice(b"\r\n");
+}
+
+/// The usual words for a status, in the edition that MockServer has: some words are older, some are not there.
+pub(crate) fn reason(status: StatusCode) -> Cow<'static, str> {
+    let words = match status.as_u16() {
+        203 => Some("Non-Authoritative Information"),
+        413 => Some("Request Entity Too Large"),
+        414 => Some("Request-URI Too Long"),
+        416 => Some("Requested Range Not Satisfiable"),
+        425 => Some("Unordered Collection"),
+        208 | 226 | 418 | 451 | 508 => None,
+        _ => status.canonical_reason(),
+    };
+    words.map_or_else(
+        || Cow::from(format!("{} ({})", class_reason(status), status.as_str())),
+        Cow::from,
+    )
 }
 
 /// Words for a status that has none of its own.

@@ -91,7 +91,7 @@ impl<'a> Parser<'a> {
             self.expect(b':')?;
             self.skip_blank()?;
             let value = match self.peek() {
-                Some(b',' | b'}') if self.lenient => Json::Null,
+                Some(b',') if self.lenient => Json::Null,
                 _ => self.value(depth + 1)?,
             };
             fields.insert(name, value);
@@ -401,6 +401,14 @@ mod tests {
         for text in ["[1, -0.5e+3]", " null ", "\"\\ud83d\\ude00\"", "{}", "[]"] {
             assert!(parse_strict(text).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_may_only_be_missing_before_a_comma() {
+        let missing = parse_lenient("{\"a\": , \"b\": [1,,2]}").expect("lenient");
+        let strict = parse_strict("{\"a\":null,\"b\":[1,null,2]}").expect("strict");
+        assert_eq!(missing, strict);
+        assert!(parse_lenient("{\"a\": }").is_err());
     }
 
     #[test]

@@ -11,6 +11,46 @@ pub(crate) fn pretty(value: &Json) -> String {
     out
 }
 
+/// The value in the form of refusals: arrays are on their own lines too.
+pub(crate) fn spread(value: &Json) -> String {
+    let mut out = String::new();
+    write_spread(&mut out, value, 0);
+    out
+}
+
+fn write_spread(out: &mut String, value: &Json, depth: usize) {
+    let line = |out: &mut String, place: usize| {
+        out.push_str(if place == 0 { "\n" } else { ",\n" });
+        indent(out, depth + 1);
+    };
+    let close = |out: &mut String, bracket: char| {
+        out.push('\n');
+        indent(out, depth);
+        out.push(bracket);
+    };
+    match value {
+        Json::Array(items) if !items.is_empty() => {
+            out.push('[');
+            for (place, item) in items.iter().enumerate() {
+                line(out, place);
+                write_spread(out, item, depth + 1);
+            }
+            close(out, ']');
+        }
+        Json::Object(fields) if !fields.is_empty() => {
+            out.push('{');
+            for (place, (name, value)) in fields.iter().enumerate() {
+                line(out, place);
+                write_text(out, name);
+                out.push_str(" : ");
+                write_spread(out, value, depth + 1);
+            }
+            close(out, '}');
+        }
+        other => write_value(out, other, depth),
+    }
+}
+
 /// The value on one line, without spaces.
 pub(crate) fn compact(value: &Json) -> String {
     let mut out = String::new();
@@ -112,6 +152,13 @@ fn write_text(out: &mut String, text: &str) {
 mod tests {
     use super::super::parse_strict;
     use super::*;
+
+    #[test]
+    fn refusals_spread_their_arrays() {
+        let value = parse_strict(r#"{"a":["1",{"x":[]}],"z":[[1]],"w":{}}"#).expect("JSON");
+        let expected = "{\n  \"a\" : [\n    \"1\",\n    {\n      \"x\" : [ ]\n    }\n  ],\n  \"z\" : [\n    [\n      1\n    ]\n  ],\n  \"w\" : { }\n}";
+        assert_eq!(spread(&value), expected);
+    }
 
     #[test]
     fn the_form_is_jacksons() {

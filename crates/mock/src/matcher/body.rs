@@ -19,7 +19,7 @@ use super::xml::XmlMatcher;
 use super::{JsonPath, JsonSchema, Pairs, Subject, XPath};
 use crate::body::{BodySpec, Content};
 use crate::json::{Json, Object, compact, pretty};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, marks};
 use crate::schema::{Complaints, Fields};
 
 /// What the body of a request must look like.
@@ -33,7 +33,7 @@ pub(crate) struct BodyMatcher {
 
 #[derive(Debug)]
 enum Kind {
-    /// An empty text matches anything.
+    /// What is blank matches anything.
     Anything,
     Text {
         text: String,
@@ -78,15 +78,12 @@ impl BodyMatcher {
         let written = spec.written();
         let mut not = spec.not;
         let kind = match spec.content {
-            Content::Text { text, .. } if text.trim().is_empty() => Kind::Anything,
-            Content::Text { text, part } => match text.strip_prefix('!') {
-                Some(rest) => {
-                    not = !not;
-                    let text = rest.to_owned();
-                    Kind::Text { text, part }
-                }
-                None => Kind::Text { text, part },
-            },
+            Content::Text { text, part } => {
+                let (is_notted, _, text) = marks(&text);
+                not ^= is_notted;
+                let text = text.to_owned();
+                Kind::Text { text, part }
+            }
             Content::Regex(regex) => match Pattern::compile(&regex) {
                 Ok(pattern) => Kind::Regex(pattern),
                 Err(construct) => {
@@ -133,7 +130,7 @@ impl BodyMatcher {
                     text,
                 }
             }
-            Content::Parameters(parameters) => Kind::Parameters(Pairs::read(
+            Content::Parameters(parameters) => Kind::Parameters(Pairs::read_form(
                 &parameters,
                 &format!("{path}.parameters"),
                 complaints,
@@ -176,14 +173,25 @@ impl BodyMatcher {
         let is_text = |text: &str| !text.is_empty() && subject.body() == text.as_bytes();
         match &self.kind {
             Kind::Anything => true,
-            Kind::Text { text, part: false } => is_text(text),
-            Kind::Text { text, part: true } => subject.body_text().contains(text),
-            Kind::Regex(pattern) => match subject.body_text() {
-                // Even `.*` does not match a body that is not there.
-                "" => pattern.is_blank() || pattern.is_not(),
-                text if text.trim().is_empty() => pattern.matches(""),
-                text => pattern.matches(text),
-            },
+            Kind::Text { text, part } => {
+                let (is_notted, _, given) = marks(subject.body_text());
+                let is_met = if *part {
+                    given.contains(text)
+                } else {
+                    text.trim().is_empty() || given == text
+                };
+                is_met != is_notted
+            }
+            Kind::Regex(pattern) => {
+                let (is_notted, _, given) = marks(subject.body_text());
+                let matches = match given {
+                    // Even `.*` does not match a body that is not there.
+                    "" => pattern.is_blank() != pattern.is_not(),
+                    text if text.trim().is_empty() => pattern.matches(""),
+                    text => pattern.matches(text),
+                };
+                matches != is_notted
+            }
             Kind::Json(matcher) => subject
                 .body_json()
                 .is_some_and(|given| matcher.matches(given)),
@@ -191,8 +199,10 @@ impl BodyMatcher {
                 schema_subject(styles, subject).is_some_and(|json| schema.accepts(&json))
             }),
             Kind::JsonPath { text, path } => {
-                let finds =
-                    |path: &JsonPath| subject.body_json().is_some_and(|json| path.finds(json));
+                let finds = |path: &JsonPath| {
+                    let json = subject.body_for_path();
+                    json.is_some_and(|json| path.finds(&json))
+                };
                 path.as_ref().is_some_and(finds) || is_text(text)
             }
             Kind::XPath { text, xpath } => {
@@ -207,7 +217,8 @@ impl BodyMatcher {
             Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
             Kind::GraphQl(matcher) => match subject.body_json() {
                 Some(Json::Object(request)) => !subject.is_form() && matcher.matches(request),
-                _ => false,
+                Some(_) => false,
+                None => matcher.matches_text(subject.body_text()),
             },
             Kind::JsonRpc(matcher) => subject
                 .body_json()

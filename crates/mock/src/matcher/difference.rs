@@ -31,6 +31,11 @@ impl RequestMatcher {
         if let Some(closest) = self.closest_alternative(subject) {
             return closest.difference(field, subject);
         }
+        if let Some(counts) = self.choice.as_ref().and_then(|choice| choice.of(subject))
+            && field != Field::Not
+        {
+            return counts.difference(field, subject);
+        }
         let text = |wanted: &Option<Pattern>, received: &str| {
             wanted.as_ref().map(|wanted| {
                 let wanted = shortened(&wanted.written());

@@ -54,6 +54,13 @@ impl GraphQl {
         }
     }
 
+    /// Whether a body that is no JSON is the query. The original takes that where it looks at fields.
+    pub(super) fn matches_text(&self, query: &str) -> bool {
+        let looks_at_fields = matches!(self.query, Query::Fields { .. });
+        let request = || Object::from_iter([("query".to_owned(), Json::text(query))]);
+        looks_at_fields && self.matches(&request())
+    }
+
     pub(super) fn matches(&self, request: &Object) -> bool {
         let text = |name: &str| match request.get(name) {
             Some(Json::Text(text)) => Some(text),

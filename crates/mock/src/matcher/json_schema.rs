@@ -1,7 +1,6 @@
 //! JSON Schema, draft 7 unless `$schema` names another draft; formats are checked, and nothing is fetched.
 //!
-//! The original differs in corners: it wants a known top-level domain in `email`, knows `color` and `phone`, and passes
-//! over a `required` that is no list, where this schema cannot be used.
+//! The original differs in corners: it wants a known top-level domain in `email`, and knows `color` and `phone`.
 
 use std::sync::LazyLock;
 
@@ -28,7 +27,8 @@ impl JsonSchema {
     ///
     /// Why it is no schema that can be used here.
     pub(crate) fn compile(schema: &Json) -> Result<Self, String> {
-        let value = value(schema);
+        let mut value = value(schema);
+        drop_wrong_required(&mut value);
         let names_draft = value.get("$schema").is_some();
         let options = jsonschema::options()
             .offline()
@@ -96,6 +96,42 @@ static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 fn is_like(regex: &Option<Regex>, text: &str) -> bool {
     regex.as_ref().is_some_and(|regex| regex.is_match(text))
+}
+
+/// Drops each `required` that is no list, as of old drafts; the original passes over them. Recursion is as deep as the
+/// value.
+fn drop_wrong_required(schema: &mut serde_json::Value) {
+    /// Keywords whose values are no schemas, and which may hold fields of this name.
+    const DATA: &[&str] = &["const", "enum", "default", "examples"];
+    /// Keywords whose values hold schemas under names of the user.
+    const NAMED: &[&str] = &[
+        "properties",
+        "patternProperties",
+        "definitions",
+        "$defs",
+        "dependentSchemas",
+    ];
+    match schema {
+        serde_json::Value::Object(fields) => {
+            if fields
+                .get("required")
+                .is_some_and(|required| !required.is_array())
+            {
+                fields.remove("required");
+            }
+            for (name, value) in fields {
+                if NAMED.contains(&name.as_str()) {
+                    if let serde_json::Value::Object(named) = value {
+                        named.values_mut().for_each(drop_wrong_required);
+                    }
+                } else if !DATA.contains(&name.as_str()) {
+                    drop_wrong_required(value);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_wrong_required),
+        _ => {}
+    }
 }
 
 /// The value in the form the library takes. Numbers beyond 64 bits become doubles, as in most JSON libraries. Recursion is

@@ -2,7 +2,7 @@
 //!
 //! `SUB_SET` asks that every pair of the matcher be found among the request's pairs, each by another one;
 //! `MATCHING_KEY` that every value under a key match one of the matcher's values. (5.15 is satisfied when several pairs of
-//! the matcher are met by the same pair.)
+//! the matcher are met by the same pair.) Where nothing is given, all keys must be notted, or all optional.
 
 use std::borrow::Cow;
 
@@ -37,6 +37,13 @@ struct Values {
     list: Option<&'static ParameterStyle>,
 }
 
+/// How many values a key may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cardinality {
+    One,
+    Many,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum KeyMatchStyle {
     SubSet,
@@ -51,7 +58,7 @@ pub(super) type Split = for<'v> fn(&ParameterStyle, &str, &'v str) -> Vec<&'v st
 impl Pairs {
     /// Reads `{"n": ["v"]}`, `{"n": "v"}` or `[{"name": "n", "values": ["v"]}]`.
     pub(crate) fn read(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
-        let mut pairs = Self::read_entries(json, path, complaints, "values")?;
+        let mut pairs = Self::read_entries(json, path, complaints, Cardinality::Many)?;
         if let Json::Object(object) = json
             && let Some(style) = object.get("keyMatchStyle")
         {
@@ -65,20 +72,47 @@ impl Pairs {
         Some(pairs)
     }
 
+    /// Reads the parameters of a form body. The original passes over a text in their place, and over objects that name no
+    /// `values`; the log says so.
+    pub(crate) fn read_form(json: &Json, path: &str, complaints: &mut Complaints) -> Option<Self> {
+        let is_usable = |value: &Json| match value {
+            Json::Object(object) => object.contains_key("values"),
+            _ => true,
+        };
+        let object = match json {
+            Json::Text(_) => Object::new(),
+            Json::Object(object) => {
+                let usable = object.iter().filter(|(_, value)| is_usable(value));
+                let usable = usable.map(|(name, value)| (name.clone(), value.clone()));
+                let usable: Object = usable.collect();
+                if usable.len() == object.len() {
+                    return Self::read(json, path, complaints);
+                }
+                usable
+            }
+            _ => return Self::read(json, path, complaints),
+        };
+        tracing::warn!(
+            path,
+            "an expectation has unusable form parameters: they match anything"
+        );
+        Self::read(&Json::Object(object), path, complaints)
+    }
+
     /// Reads `{"n": "v"}` or `[{"name": "n", "value": "v"}]`, as cookies are written.
     pub(crate) fn read_single(
         json: &Json,
         path: &str,
         complaints: &mut Complaints,
     ) -> Option<Self> {
-        Self::read_entries(json, path, complaints, "value")
+        Self::read_entries(json, path, complaints, Cardinality::One)
     }
 
     fn read_entries(
         json: &Json,
         path: &str,
         complaints: &mut Complaints,
-        values_name: &str,
+        cardinality: Cardinality,
     ) -> Option<Self> {
         let mut entries = Vec::new();
         match json {
@@ -89,12 +123,11 @@ impl Pairs {
                     }
                     let at = format!("{path}.{name}");
                     let key = compile(name, complaints);
-                    let values = read_values(value, &at, complaints);
-                    entries.extend(key.map(|key| Entry {
-                        key,
-                        values: values.patterns,
-                        list: values.list,
-                    }));
+                    let values = match cardinality {
+                        Cardinality::Many => read_listed(value, &at, complaints),
+                        Cardinality::One => read_one(value, &at, complaints),
+                    };
+                    add(&mut entries, key, values, cardinality);
                 }
             }
             Json::Array(items) => {
@@ -110,16 +143,17 @@ impl Pairs {
                         ParameterStyle::read(list, &format!("{at}.parameterStyle"), complaints)
                     });
                     let key = name.and_then(|name| read_pattern(name, &at, complaints));
-                    let values = fields.take(values_name).or_else(|| fields.take("value"));
-                    let values = values
-                        .map(|values| read_values(values, &fields.at(values_name), complaints));
+                    let name = match cardinality {
+                        Cardinality::Many => "values",
+                        Cardinality::One => "value",
+                    };
+                    let values = fields.take(name).or_else(|| fields.take("value"));
+                    let values =
+                        values.map(|values| read_values(values, &fields.at(name), complaints));
                     fields.finish(complaints);
-                    let values = values.unwrap_or_default();
-                    entries.extend(key.map(|key| Entry {
-                        key,
-                        values: values.patterns,
-                        list: list.or(values.list),
-                    }));
+                    let mut values = values.unwrap_or_default();
+                    values.list = list.or(values.list);
+                    add(&mut entries, key, values, cardinality);
                 }
             }
             other => {
@@ -137,13 +171,21 @@ impl Pairs {
     }
 
     pub(crate) fn matches(&self, given: &Given<'_>) -> bool {
+        if given.is_empty() {
+            return self.asked().all(|entry| entry.key.is_not())
+                || self.asked().all(|entry| entry.key.is_optional());
+        }
         match self.style {
             KeyMatchStyle::SubSet => self.is_subset_of(given),
             KeyMatchStyle::MatchingKey => self
-                .entries
-                .iter()
-                .all(|entry| entry.matches_all_values(given)),
+                .asked()
+                .all(|entry| self.matches_all_values(entry, given)),
         }
+    }
+
+    /// The entries that ask for something: without values they do not.
+    fn asked(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.values.is_empty())
     }
 
     /// As [`Pairs::matches`], where a value may hold a list in the style of its key. The original looks at styles in queries
@@ -169,15 +211,9 @@ impl Pairs {
     }
 
     fn is_subset_of(&self, given: &Given<'_>) -> bool {
-        if given.is_empty() {
-            let may_be_absent = |entry: &Entry| {
-                entry.values.is_empty() || entry.key.is_not() || entry.key.is_optional()
-            };
-            return self.entries.iter().all(may_be_absent);
-        }
         let mut wanted = 0;
         let mut used = vec![false; given.len()];
-        for entry in self.entries.iter().filter(|entry| !entry.values.is_empty()) {
+        for entry in self.asked() {
             let has = |rule: fn(&Pattern, &str) -> bool| {
                 given.iter().any(|(name, _)| rule(&entry.key, name))
             };
@@ -196,10 +232,31 @@ impl Pairs {
                 if !found && !may_miss {
                     return false;
                 }
-                wanted += usize::from(!entry.key.is_optional() && !entry.key.is_not());
+                // A key that must be absent asks for no pair of its own, unless its value is notted too.
+                let is_absence = entry.key.is_not() && !value.is_not();
+                wanted += usize::from(!entry.key.is_optional() && !is_absence);
             }
         }
         used.into_iter().filter(|used| *used).count() >= wanted
+    }
+
+    /// The rule of `MATCHING_KEY`. Wanted are the values of all keys that this one matches, their `!` taken into account.
+    fn matches_all_values(&self, entry: &Entry, given: &Given<'_>) -> bool {
+        let mut values = given
+            .iter()
+            .filter(|(name, _)| entry.key.matches_positive(name))
+            .map(|(_, value)| value)
+            .peekable();
+        if entry.key.is_not() || values.peek().is_none() {
+            return values.peek().is_none() && (entry.key.is_not() || entry.key.is_optional());
+        }
+        let is_wanted = |value: &str| {
+            let mut others = self
+                .asked()
+                .filter(|other| entry.key.matches_positive(other.key.text()) != other.key.is_not());
+            others.any(|other| other.values.iter().any(|wanted| wanted.matches(value)))
+        };
+        values.all(|value| is_wanted(value))
     }
 
     /// Whether this filter selects stored pairs: each of its pairs meets one of theirs.
@@ -218,8 +275,9 @@ impl Pairs {
         self.entries.iter().all(|entry| entry.values.is_empty())
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Pattern> {
-        self.entries.iter().map(|entry| &entry.key)
+    /// The keys that have values.
+    pub(super) fn asked_keys(&self) -> impl Iterator<Item = &Pattern> {
+        self.asked().map(|entry| &entry.key)
     }
 
     /// The pairs as `{"n": ["v"]}`.
@@ -228,7 +286,7 @@ impl Pairs {
         if self.style == KeyMatchStyle::MatchingKey {
             object.insert("keyMatchStyle".to_owned(), Json::text("MATCHING_KEY"));
         }
-        for entry in self.entries.iter().filter(|entry| !entry.values.is_empty()) {
+        for entry in self.asked() {
             let values = entry.values.iter().map(Pattern::written_json);
             if let Some(list) = entry.list {
                 let styled = Json::object([
@@ -259,22 +317,31 @@ impl Pairs {
     }
 }
 
-impl Entry {
-    /// The rule of `MATCHING_KEY`.
-    fn matches_all_values(&self, given: &Given<'_>) -> bool {
-        let mut present = false;
-        for (_, value) in given
-            .iter()
-            .filter(|(name, _)| self.key.matches_positive(name))
-        {
-            present = true;
-            let is_wanted =
-                self.values.is_empty() || self.values.iter().any(|wanted| wanted.matches(value));
-            if self.key.is_not() || !is_wanted {
-                return false;
+/// Adds the values of a key. Equal keys are one, whose first writing says whether it is optional.
+fn add(entries: &mut Vec<Entry>, key: Option<Pattern>, values: Values, cardinality: Cardinality) {
+    let Some(key) = key else {
+        return;
+    };
+    let known = entries.iter_mut().find(|entry| entry.key.is_same(&key));
+    match known {
+        Some(entry) if cardinality == Cardinality::One => entry.values = values.patterns,
+        // Without values a key is as good as absent.
+        Some(entry) if entry.values.is_empty() => {
+            *entry = Entry {
+                key,
+                values: values.patterns,
+                list: values.list,
             }
         }
-        present || self.values.is_empty() || self.key.is_optional() || self.key.is_not()
+        Some(entry) => {
+            entry.values.extend(values.patterns);
+            entry.list = entry.list.or(values.list);
+        }
+        None => entries.push(Entry {
+            key,
+            values: values.patterns,
+            list: values.list,
+        }),
     }
 }
 
@@ -317,6 +384,26 @@ pub(crate) fn read_pattern(
     }
 }
 
+/// The values of a key in the object form: a text, a list, or a list with its style.
+fn read_listed(json: &Json, path: &str, complaints: &mut Complaints) -> Values {
+    let is_styled = |object: &Object| object.contains_key("values");
+    match json {
+        Json::Text(_) | Json::Array(_) => read_values(json, path, complaints),
+        Json::Object(object) if is_styled(object) => read_values(json, path, complaints),
+        other => {
+            complaints.error(path, format_args!("{} found, array expected", other.kind()));
+            Values::default()
+        }
+    }
+}
+
+fn read_one(json: &Json, path: &str, complaints: &mut Complaints) -> Values {
+    Values {
+        patterns: read_pattern(json, path, complaints).into_iter().collect(),
+        list: None,
+    }
+}
+
 fn read_values(json: &Json, path: &str, complaints: &mut Complaints) -> Values {
     match json {
         Json::Array(items) => {
@@ -342,11 +429,7 @@ fn read_values(json: &Json, path: &str, complaints: &mut Complaints) -> Values {
                 ..values.unwrap_or_default()
             }
         }
-        Json::Null => Values::default(),
-        one => Values {
-            patterns: read_pattern(one, path, complaints).into_iter().collect(),
-            list: None,
-        },
+        one => read_one(one, path, complaints),
     }
 }
 

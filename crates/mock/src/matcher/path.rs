@@ -10,42 +10,45 @@ use crate::pattern::Pattern;
 /// A path with placeholders and what their values must be.
 #[derive(Debug)]
 pub(crate) struct PathTemplate {
-    segments: Vec<Segment>,
+    /// The path with any text in place of the placeholders. It is held against the whole path, so that doubled slashes
+    /// within it count for placeholders.
+    path: Pattern,
+    /// The segments that are not blank: the names of placeholders.
+    names: Vec<Option<String>>,
     parameters: Pairs,
     /// Every parameter has its placeholder; else nothing matches.
     complete: bool,
 }
 
-#[derive(Debug)]
-enum Segment {
-    Named(String),
-    Fixed(Option<Pattern>),
-}
-
 impl PathTemplate {
-    pub(crate) fn new(path: &str, parameters: Pairs) -> Self {
-        let segments: Vec<_> = segments(path)
-            .map(|segment| {
-                let name = segment
-                    .strip_prefix('{')
-                    .and_then(|rest| rest.strip_suffix('}'));
-                name.map_or_else(
-                    || Segment::Fixed(Pattern::with_flags(segment, false, false).ok()),
-                    |name| Segment::Named(name.to_owned()),
-                )
-            })
-            .collect();
+    /// # Errors
+    ///
+    /// As [`Pattern::compile`].
+    pub(crate) fn new(path: &Pattern, parameters: Pairs) -> Result<Self, String> {
+        let text = path.text();
+        let named = segments(text).map(|segment| placeholder(segment).map(str::to_owned));
+        let names: Vec<_> = named.collect();
+        let all = text.split('/').map(|segment| match placeholder(segment) {
+            Some(_) => ".*",
+            None => segment,
+        });
+        let all: Vec<&str> = all.collect();
         let has_place = |parameter: &Pattern| {
-            segments
-                .iter()
-                .any(|segment| matches!(segment, Segment::Named(name) if parameter.matches_positive(name)))
+            let mut names = names.iter().flatten();
+            names.any(|name| parameter.matches(name))
         };
-        let complete = parameters.keys().all(has_place);
-        Self {
-            segments,
+        let complete = parameters.asked_keys().all(has_place);
+        Ok(Self {
+            path: Pattern::with_flags(&all.join("/"), path.is_not(), path.is_optional())?,
+            names,
             parameters,
             complete,
-        }
+        })
+    }
+
+    /// The pattern of the whole path.
+    pub(super) fn path(&self) -> &Pattern {
+        &self.path
     }
 
     pub(crate) fn matches(&self, path: &str) -> bool {
@@ -56,23 +59,17 @@ impl PathTemplate {
             })
     }
 
-    /// Names and values of the parameters in a path; `None` when its fixed segments do not match.
+    /// Names and values of the parameters in a path; `None` when it has another number of segments.
     pub(crate) fn values<'a>(&'a self, path: &'a str) -> Option<PairList<'a>> {
-        let given: Vec<&str> = segments(path).collect();
-        if given.len() != self.segments.len() {
+        if segments(path).count() != self.names.len() {
             return None;
         }
-        let mut values = Vec::new();
-        for (segment, given) in self.segments.iter().zip(given) {
-            match segment {
-                Segment::Named(name) => {
-                    values.push((Cow::Borrowed(name.as_str()), Cow::Borrowed(given)));
-                }
-                Segment::Fixed(Some(pattern)) if pattern.matches(given) => {}
-                Segment::Fixed(_) => return None,
-            }
-        }
-        Some(values)
+        let pairs = self.names.iter().zip(segments(path));
+        let named = pairs.filter_map(|(name, segment)| {
+            let name = name.as_deref()?;
+            Some((Cow::Borrowed(name), Cow::Borrowed(segment)))
+        });
+        Some(named.collect())
     }
 
     /// Why the path does not match, in one line; `None` when it does.
@@ -92,10 +89,17 @@ impl PathTemplate {
     }
 }
 
-/// The segments of a path; one slash at the end makes no segment.
+/// The segments of a path that are not blank.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    path.strip_suffix('/').unwrap_or(path).split('/')
+    path.split('/').filter(|segment| !segment.trim().is_empty())
+}
+
+/// The name in `{name}`, `{.name}`, `{;name*}`.
+fn placeholder(segment: &str) -> Option<&str> {
+    let inner = segment.strip_prefix('{')?.strip_suffix('}')?;
+    let inner = inner.strip_prefix(['.', ';']).unwrap_or(inner);
+    let name = inner.strip_suffix('*').unwrap_or(inner);
+    (!name.is_empty() && !name.contains('*')).then_some(name)
 }
 
 #[cfg(test)]
@@ -107,11 +111,16 @@ mod tests {
     use crate::schema::Complaints;
 
     fn template(parameters: &str) -> PathTemplate {
+        template_of("/{a}", parameters)
+    }
+
+    fn template_of(path: &str, parameters: &str) -> PathTemplate {
         let json = parse_lenient(parameters).expect("JSON");
         let mut complaints = Complaints::default();
         let pairs = Pairs::read(&json, "$", &mut complaints).expect("pairs");
         assert!(complaints.is_empty(), "{complaints:?}");
-        PathTemplate::new("/{a}", pairs)
+        let path = Pattern::compile(path).expect("supported");
+        PathTemplate::new(&path, pairs).expect("supported")
     }
 
     // What MockServer 8.0.0 makes of segments.
@@ -133,6 +142,31 @@ mod tests {
         for segment in other.split(' ') {
             assert!(!template.matches(&format!("/{segment}")), "{segment}");
         }
+    }
+
+    // What MockServer 8.0.0 makes of paths.
+    #[test_case("/c/{id}", "/c/ab /c/ab/ /c//ab /C/ab", "//c/ab /c/ /c/a/b")]
+    #[test_case("/c/{id}/", "/c/ab/", "/c/ab /c//ab")]
+    #[test_case("/{x}/{id}", "/c/ab //c/ab", "/c/a/b")]
+    #[test_case("/c/{.id}", "/c/ab", "/c/a/b")]
+    #[test_case("/c/{;id*}", "/c/ab", "/c/a/b")]
+    #[test_case("c/{id}", "", "/c/ab c/ab/d")]
+    #[test_case("/c/x{id}", "", "/c/xa /c/x{id}")]
+    fn placeholders_stand_for_any_text(path: &str, matching: &str, other: &str) {
+        let template = template_of(path, "{id: ['.*'], none: []}");
+        let matches = |path| template.path().matches(path) && template.matches(path);
+        for path in matching.split_terminator(' ') {
+            assert!(matches(path), "{path}");
+        }
+        for path in other.split(' ') {
+            assert!(!matches(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_notted_parameter_needs_no_placeholder_of_its_name() {
+        let template = template("{'!id': ['12'], keyMatchStyle: 'MATCHING_KEY'}");
+        assert!(template.matches("/ab"));
     }
 
     #[test]

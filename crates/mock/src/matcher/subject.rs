@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use http::Version;
 use percent_encoding::percent_decode_str;
@@ -59,16 +60,31 @@ impl<'a> Subject<'a> {
             let pair = |(name, value): (&'a str, &'a [u8])| {
                 (Cow::Borrowed(name), String::from_utf8_lossy(value))
             };
-            self.request.headers.iter().map(pair).collect()
+            let headers = &self.request.headers;
+            let mut pairs: PairList<'a> = headers.iter().map(pair).collect();
+            if !self.declares_body() {
+                pairs.push((Cow::Borrowed("content-length"), Cow::Borrowed("0")));
+            }
+            pairs
         })
     }
 
+    /// Whether a header speaks of a body. To other requests the original adds a `content-length` of zero.
+    pub(crate) fn declares_body(&self) -> bool {
+        let headers = &self.request.headers;
+        headers.contains("content-length") || headers.contains("transfer-encoding")
+    }
+
+    /// The cookies, of each name the first.
     pub(crate) fn cookies(&self) -> &PairList<'a> {
         self.cookies.get_or_init(|| {
             let lines = self.request.headers.get_all("cookie");
-            lines
+            let given = lines
                 .filter_map(|line| std::str::from_utf8(line).ok())
-                .flat_map(cookie_pairs)
+                .flat_map(cookie_pairs);
+            let mut seen = HashSet::new();
+            given
+                .filter(|(name, _)| seen.insert(name.clone()))
                 .collect()
         })
     }
@@ -122,6 +138,12 @@ impl<'a> Subject<'a> {
         self.json.get_or_init(read).as_ref()
     }
 
+    /// The body as JSONPaths see it: what does not begin like JSON is a text.
+    pub(crate) fn body_for_path(&self) -> Option<Cow<'_, Json>> {
+        let lenient = || plain_text(self.body_text()).map(Cow::Owned);
+        self.body_json().map(Cow::Borrowed).or_else(lenient)
+    }
+
     /// The JSON that a form or an XML body stands for; `None` for other bodies.
     pub(crate) fn body_converted(&self) -> Option<Json> {
         if self.has_type(&[FORM]) {
@@ -161,30 +183,46 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value.
+/// A text that is no JSON, as the JSON text that JSONPaths take it for; `None` when it is blank or broken JSON.
+pub(super) fn plain_text(text: &str) -> Option<Json> {
+    let text = text.trim();
+    (!text.is_empty() && !text.starts_with(['{', '[', '"', '\''])).then(|| Json::text(text))
+}
+
+/// Names and values of a query string or a form: `+` and `%20` are spaces, a name without `=` has an empty value, a `=`
+/// in front of a name is passed over. One broken escape, and the original sees no pairs at all.
 pub(crate) fn query_pairs(query: &str) -> PairList<'_> {
-    query
-        .split('&')
+    let parts = query.split('&').map(|part| part.trim_start_matches('='));
+    let pairs: Option<PairList<'_>> = parts
         .filter(|part| !part.is_empty())
         .map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            (decoded(name), decoded(value))
+            Some((decoded(name)?, decoded(value)?))
         })
-        .collect()
+        .collect();
+    pairs.unwrap_or_default()
 }
 
-fn decoded(text: &str) -> Cow<'_, str> {
+/// `None` when an escape is broken.
+fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains(['+', '%']) {
-        return Cow::Borrowed(text);
+        return Some(Cow::Borrowed(text));
+    }
+    let is_hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = text.as_bytes();
+    let mut escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    if escapes.any(|(at, _)| !is_hex(bytes.get(at + 1)) || !is_hex(bytes.get(at + 2))) {
+        return None;
     }
     let spaced = text.replace('+', " ");
-    Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+    let decoded = percent_decode_str(&spaced).decode_utf8_lossy();
+    Some(Cow::Owned(decoded.into_owned()))
 }
 
 fn cookie_pairs(line: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     line.split(';').filter_map(|part| {
         let (name, value) = part.split_once('=')?;
-        let value = value.trim();
+        let value = value.trim_end();
         let unquoted = value
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::json::{Json, is_integer};
+use crate::json::{Json, Object, is_integer};
 
 /// As Java prints the value: a list as `[a, b]`, a map as `{k=v}`, nothing for null.
 pub(super) fn java(value: &Json) -> String {
@@ -22,6 +22,25 @@ pub(super) fn found(value: &Json) -> String {
         value => write_java(&mut out, value, Style::Found),
     }
     out
+}
+
+/// The value with its numbers in Java's form, as of JSON that was read and written again.
+pub(crate) fn through_java(json: Json) -> Json {
+    match json {
+        Json::Number(text) => match number(&text) {
+            // Too large for a double.
+            text if text.ends_with("Infinity") => Json::Text(text),
+            text => Json::Number(text.into_boxed_str()),
+        },
+        Json::Array(items) => Json::Array(items.into_iter().map(through_java).collect()),
+        Json::Object(fields) => Json::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, through_java(value)))
+                .collect::<Object>(),
+        ),
+        other => other,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -98,7 +117,7 @@ fn write_quoted(out: &mut String, text: &str) {
 }
 
 /// A number after a way through Java: a whole number as it was written, any other as a double.
-pub(super) fn number(written: &str) -> String {
+pub(crate) fn number(written: &str) -> String {
     match written {
         "-0" => "0".to_owned(),
         whole if is_integer(whole) => whole.to_owned(),

@@ -19,6 +19,7 @@ mod proxy;
 mod recording;
 mod registration;
 mod responses;
+mod robustness;
 mod scopes;
 mod support;
 mod templates;

@@ -221,3 +221,26 @@ async fn registration_beyond_the_limit_is_an_error() {
         "what is used up makes room"
     );
 }
+
+#[test_case(r#"{"httpRequest":null,"httpResponse":{}}"#, "$.httpRequest: null found, object expected"; "a request")]
+#[test_case(r#"{"httpResponse":{"statusCode":null}}"#, "$.httpResponse.statusCode: null found, integer expected"; "a status")]
+#[test_case(r#"{"id":null,"httpResponse":{}}"#, "$.id: null found, string expected"; "an id")]
+#[test_case(r#"{"httpResponse":{},"times":{"remainingTimes":3000000000}}"#, "exception while parsing [{"; "too many times")]
+#[test_case(r#"{"httpOverrideForwardedRequest":{}}"#, "should be valid to one and only one schema, but 2 are valid with indexes '0, 1'"; "an override without form")]
+#[tokio::test]
+async fn what_is_no_value_is_refused(text: &'static str, expected: &str) {
+    let mock = mock().await;
+    let answer = mock.put("expectation", text).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains(expected), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn an_action_is_shown_in_the_long_form_and_in_order() {
+    let mock = mock().await;
+    let text = r#"{"id":"1","httpRequest":{"path":"/r"},"httpForward":{"host":"h","delay":{"timeUnit":"SECONDS"}}}"#;
+    let shown = mock.put("expectation", text).await.text;
+    let expected = "[ {\n  \"httpForward\" : {\n    \"delay\" : {\n      \"timeUnit\" : \"SECONDS\",\n      \"value\" : 0\n    },\n    \
+                    \"host\" : \"h\",\n    \"port\" : 80,\n    \"scheme\" : \"HTTP\"\n  },\n  \"httpRequest\" : {";
+    assert!(shown.starts_with(expected), "{shown}");
+}

@@ -36,11 +36,47 @@ async fn the_answer_on_the_wire(response: Value, expected: &'static str) {
 }
 
 #[tokio::test]
-async fn number_text_in_answers_is_kept() {
+async fn numbers_of_json_go_out_in_javas_spelling_and_those_of_text_as_they_are() {
     let mock = mock().await;
-    let text = r#"{"httpResponse":{"body":{"sum":0.00}}}"#;
-    assert_eq!(mock.put("expectation", text).await.status, 201);
-    assert_eq!(mock.get("/").await.text, "{\n  \"sum\" : 0.00\n}");
+    for (body, expected) in [
+        (
+            r#"{"sum":0.00,"big":10000000000.0,"whole":12345678901234567890}"#,
+            "{\n  \"sum\" : 0.0,\n  \"big\" : 1.0E10,\n  \"whole\" : 12345678901234567890\n}",
+        ),
+        (
+            r#"{"type":"JSON","json":"{\"sum\":0.00}"}"#,
+            r#"{"sum":0.00}"#,
+        ),
+    ] {
+        let text = format!(r#"{{"httpResponse":{{"body":{body}}},"id":"1"}}"#);
+        assert_eq!(mock.put("expectation", text).await.status, 201);
+        assert_eq!(mock.get("/").await.text, expected);
+    }
+}
+
+#[test_case(json!({"body": {"type": "REGEX", "regex": "a"}}), "{ }"; "a typed matcher")]
+#[test_case(json!({"body": {"regex": "a"}}), "{\n  \"regex\" : \"a\"\n}"; "an object without type")]
+#[test_case(json!({"body": {"type": "JSON"}}), ""; "JSON without text")]
+#[test_case(json!({"body": "a", "statusCode": 205}), ""; "nothing to reset")]
+#[test_case(json!({"body": "\u{e4}\u{20ac}", "headers": {"Content-Type": ["text/html; charset=utf-8"]}}), "\u{e4}\u{20ac}"; "a charset")]
+#[test_case(json!({"body": "\u{e4}\u{20ac}", "headers": {"Content-Type": ["application/json"]}}), "\u{e4}\u{20ac}"; "JSON")]
+#[test_case(json!({"body": "a\u{20ac}", "headers": {"Content-Type": ["text/html"]}}), "a?"; "no charset is latin 1")]
+#[tokio::test]
+async fn bodies_take_their_form_and_charset(response: Value, expected: &str) {
+    let mock = mock().await;
+    mock.expect(json!({"httpResponse": response}));
+    assert_eq!(mock.get("/").await.text, expected);
+}
+
+#[tokio::test]
+async fn signs_of_matchers_are_left_out_of_heads() {
+    let answer = wire(
+        json!({"headers": {"!X-A": ["1"], "?X-B": ["?2"], "X-C": ["!3"]}, "cookies": {"!a": "1"}}),
+    )
+    .await;
+    assert!(!answer.contains("X-A"), "{answer}");
+    assert!(answer.contains("\r\nX-B: 2\r\nX-C: 3\r\n"), "{answer}");
+    assert!(answer.contains("\r\nset-cookie: a=1\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn a_scenario_moves_from_state_to_state() {
 }
 
 #[test_case(json!({}), &["1", "2", "3", "1"]; "in turn")]
-#[test_case(json!({"responseMode": "SWITCH", "switchAfter": 2}), &["1", "1", "3", "3"]; "switching")]
+#[test_case(json!({"responseMode": "SWITCH", "switchAfter": 2}), &["1", "1", "2", "2", "3", "3"]; "switching")]
 #[test_case(json!({"responseMode": "WEIGHTED", "responseWeights": [0, 5, 0]}), &["2", "2", "2"]; "weighted")]
 #[tokio::test]
 async fn several_responses_are_served(mode: serde_json::Value, expected: &[&str]) {

@@ -59,6 +59,11 @@ impl Parser {
                     }
                     true
                 }
+                // The original passes over a bracket at the end.
+                Some('[') if self.at + 1 == self.chars.len() && !path.steps.is_empty() => {
+                    self.at += 1;
+                    break;
+                }
                 Some('[') => false,
                 Some(c) if !in_filter => return Err(self.unexpected(c)),
                 _ => break,

@@ -22,6 +22,18 @@ fn pairs(text: &str) -> Pairs {
 #[test_case("{a: '1'}", &["a=1", "A=1", "b=2&a=1"], &["a=2", "a=1;b=2"]; "a single value")]
 #[test_case("{'!a': ['2'], b: ['2']}", &["b=2"], &["a=1&b=2", "b=1"]; "an absent key needs no pair of its own")]
 #[test_case("{'?!a': ['1']}", &["", "b=1"], &["b=2", "a=1", "a=2"]; "absent and optional")]
+#[test_case("{'!a': ['!1'], b: ['2']}", &["b=2&c=2"], &["b=2"]; "notted twice needs a pair of its own")]
+#[test_case("{'!a': ['1'], '?b': ['2']}", &["c=1"], &["", "b=2"]; "nothing given meets no mixed keys")]
+#[test_case("{'?a': ['1'], a: ['2']}", &["", "b=1", "a=1&a=2"], &["a=1"]; "one key, optional as written first")]
+#[test_case("{a: ['1'], '?a': ['2']}", &["a=1&a=2"], &["", "b=1", "a=1"]; "one key, required as written first")]
+#[test_case("{a: [], '?a': ['2']}", &["", "a=2"], &["a=1"]; "a key without values is absent")]
+#[test_case("{a: ['1']}", &["a=1"], &["a=1&b=%zz", "a=%3"]; "a broken escape spoils the query")]
+#[test_case("{'1': ['']}", &["=1", "==1"], &["1x"]; "an equals sign in front of a name")]
+#[test_case("{a: ['!']}", &[], &["a=1", "a=", "b=1", ""]; "not anything")]
+#[test_case("{keyMatchStyle: 'MATCHING_KEY', '!b': ['1']}", &["", "a=2", "c=1"], &["b=2", "a=1&b=2"]; "matching key, notted")]
+#[test_case("{keyMatchStyle: 'MATCHING_KEY', '!b': [], b: ['2']}", &["b=2"], &["b=3", ""]; "matching key without values")]
+#[test_case("{keyMatchStyle: 'MATCHING_KEY', '[a-z]+': ['1'], a: ['2']}", &["a=2", "b=1&a=2"], &["a=1", "b=1", "a=2&b=3"]; "matching key takes values of keys it matches")]
+#[test_case("{keyMatchStyle: 'MATCHING_KEY', a: ['1'], '!b': ['.*']}", &["a=1", "a=7"], &["a=1&b=2", "c=1"]; "matching key takes values of notted keys")]
 #[test_case("[{name: 'a', values: ['1', '2']}]", &["a=2&a=1"], &["a=1"]; "the list form")]
 #[test_case("{keyMatchStyle: 'MATCHING_KEY', a: ['1', '2']}", &["a=1", "a=1&a=2", "a=2&b=3"], &["a=1&a=3", "b=1"]; "matching key")]
 fn a_subset_may_negate_and_leave_out(matcher: &str, matching: &[&str], other: &[&str]) {
@@ -125,4 +137,33 @@ fn a_difference_names_the_pair(matcher: &str, query: &str, difference: &str) {
 fn queries_are_decoded_like_forms() {
     let matcher = pairs("{'a b': ['c d'], z: ['']}");
     assert!(matcher.matches(&query_pairs("a+b=c%20d&z")));
+}
+
+#[test_case("{a: {value: '1'}}"; "an object")]
+#[test_case("{a: {schema: {type: 'integer'}}}"; "a schema")]
+#[test_case("{a: null}"; "null")]
+fn some_values_only_stand_in_lists(text: &str) {
+    let json = parse_lenient(text).expect("JSON");
+    let mut complaints = Complaints::default();
+    Pairs::read(&json, "$", &mut complaints);
+    assert!(!complaints.is_empty());
+    let mut complaints = Complaints::default();
+    Pairs::read_form(&json, "$", &mut complaints);
+    assert_eq!(complaints.is_empty(), text != "{a: null}");
+}
+
+#[test]
+fn cookies_have_one_value_each() {
+    let read = |text| {
+        let mut complaints = Complaints::default();
+        let json = parse_lenient(text).expect("JSON");
+        let pairs = Pairs::read_single(&json, "$", &mut complaints).expect("pairs");
+        (pairs, complaints.is_empty())
+    };
+    assert!(!read("{a: ['1']}").1);
+    let (pairs, is_right) = read("{a: '1', '?a': {not: true, value: '2'}}");
+    assert!(is_right);
+    assert!(pairs.matches(&query_pairs("a=3")));
+    assert!(!pairs.matches(&query_pairs("a=2")));
+    assert!(!pairs.matches(&query_pairs("b=3")));
 }

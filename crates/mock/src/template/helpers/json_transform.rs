@@ -2,7 +2,7 @@
 
 use crate::json::{Json, Object, parse_lenient, pretty};
 
-use super::super::text::{compact, number};
+use super::super::text::{compact, through_java};
 use super::Called;
 use super::arguments::texts;
 
@@ -17,6 +17,7 @@ pub(super) fn call(method: &str, arguments: &[Json]) -> Called {
         ("sort", [Some(text), field]) => sort(text, *field),
         ("arrayAdd", [Some(text), item]) => array_add(text, *item),
         ("remove", [Some(text), field]) => remove(text, *field),
+        ("prettyPrint", [Some(text)]) if text.trim().is_empty() => "null".to_owned(),
         ("prettyPrint", [Some(text)]) => parse_lenient(text)
             .map_or_else(|_| (*text).to_owned(), |json| pretty(&through_java(json))),
         ("field", [Some(text), field]) => field_of(text, *field),
@@ -111,20 +112,6 @@ fn scalar(value: &Json) -> String {
     }
 }
 
-fn through_java(json: Json) -> Json {
-    match json {
-        Json::Number(text) => Json::Number(number(&text).into_boxed_str()),
-        Json::Array(items) => Json::Array(items.into_iter().map(through_java).collect()),
-        Json::Object(fields) => Json::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name, through_java(value)))
-                .collect::<Object>(),
-        ),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use test_case::test_case;
@@ -151,6 +138,8 @@ mod tests {
     #[test_case("remove", &[r#"{"a":{"b":1}}"#, "a.b"], r#"{"a":{"b":1}}"#)]
     #[test_case("prettyPrint", &[r#"{"a":[1,{"b":2.50}],"c":{}}"#], "{\n  \"a\" : [ 1, {\n    \"b\" : 2.5\n  } ],\n  \"c\" : { }\n}")]
     #[test_case("prettyPrint", &["nope"], "nope")]
+    #[test_case("prettyPrint", &[" "], "null")]
+    #[test_case("prettyPrint", &["1e400"], "\"Infinity\"")]
     #[test_case("field", &[r#"{"a":"x"}"#, "a"], "x")]
     #[test_case("field", &[r#"{"b":{"c":"é/"}}"#, "b"], r#"{"c":"é/"}"#)]
     #[test_case("field", &[r#"{"b":{"c":1}}"#, "b.c"], "")]

@@ -5,27 +5,46 @@
   const call = (object, method, values) =>
     parse(host(object, method, stringify(values, (_, value) => (value === undefined ? null : value))));
 
-  // The engine asks for the time in every other loop, but not while it joins or reverses a list.
+  // The engine asks for the time between steps of the script, but not while a method of its own goes through a list.
   const LENGTH_MAX = 1e6;
-  const bounded = (method, listOf) => {
-    const original = Array.prototype[method];
-    const { apply } = Reflect;
-    Array.prototype[method] = function (...values) {
-      const list = listOf(this);
-      if (list.length > LENGTH_MAX) {
-        throw new RangeError('a list of more than ' + LENGTH_MAX + ' items');
-      }
-      return apply(original, list, values);
-    };
-  };
   const { isArray, from } = Array;
-  bounded('join', (list) => (isArray(list) ? list : from(list)));
-  bounded('reverse', (list) => {
-    if (!isArray(list)) {
-      throw new TypeError('only lists can be reversed');
+  const { apply, construct, ownKeys } = Reflect;
+  const checked = (list) => {
+    if (isArray(list) && list.length > LENGTH_MAX) {
+      throw new RangeError('a list of more than ' + LENGTH_MAX + ' items');
     }
     return list;
-  });
+  };
+  // Without methods or iterators, which a template could have put others in place of.
+  const allChecked = (values) => {
+    for (let place = 0; place < values.length; place += 1) {
+      checked(values[place]);
+    }
+    return values;
+  };
+  const CHANGING = ['reverse', 'sort', 'splice', 'shift', 'unshift', 'copyWithin', 'fill'];
+  const SHORT = ['constructor', 'push', 'pop', 'at', 'keys', 'values', 'entries'];
+  for (const method of ownKeys(Array.prototype)) {
+    const original = Array.prototype[method];
+    if (typeof original !== 'function' || typeof method === 'symbol' || SHORT.includes(method)) {
+      continue;
+    }
+    const changes = CHANGING.includes(method);
+    Array.prototype[method] = function (...values) {
+      if (changes && !isArray(this)) {
+        throw new TypeError('only lists can be changed so');
+      }
+      const list = checked(isArray(this) ? this : from(this));
+      return apply(original, list, allChecked(values));
+    };
+  }
+  for (const kind of ['Set', 'WeakSet', 'Map', 'WeakMap']) {
+    const bounded = new Proxy(globalThis[kind], {
+      construct: (target, values, made) => construct(target, allChecked(values), made),
+    });
+    globalThis[kind] = bounded;
+    bounded.prototype.constructor = bounded;
+  }
 
   // A value that is made anew each time it is used.
   for (const name of dynamics) {

@@ -27,6 +27,8 @@ fn rendered(body: &str) -> Result<String, TemplateError> {
 #[test_case("scenario.set('s', 'S2'); return scenario.get('s')", "S2"; "scenarios")]
 #[test_case("return strings.replace('aXb', 'X', undefined)", "ab"; "undefined is null")]
 #[test_case("return [1, , 2].join('-') + [1, 2].reverse() + (function () { return [].join.call(arguments, '+') })(3, 4)", "1--22,13+4"; "joined and reversed")]
+#[test_case("return [3, 1, 2].sort().slice(1).concat([4], 5).map(x => x * 2).indexOf(8) + [].slice.call('abc', 1).join('')", "2bc"; "methods of lists")]
+#[test_case("return [...new Set([1, 1, 2]), new Map([[1, 'x']]).get(1), new Set([1]) instanceof Set].join()", "1,2,x,true"; "sets and maps")]
 #[test_case("// a comment\nreturn 'x' // and another", "x"; "comments")]
 fn what_a_template_returns(body: &str, expected: &str) {
     assert_eq!(rendered(body), Ok(expected.to_owned()));
@@ -82,6 +84,14 @@ fn too_much_is_stopped(body: &str) {
 #[test_case("return [].join.call({length: 2 ** 53 - 1})")]
 #[test_case("let list = []; list.length = 2 ** 32 - 1; return list.reverse()")]
 #[test_case("return [].reverse.call({length: 2 ** 53 - 1})")]
+#[test_case("return [].slice.call({length: 2 ** 32 - 1}, 0).length")]
+#[test_case("return [].concat(Array(1e9), Array(1e9)).length")]
+#[test_case("return Array(1e9).flat().length")]
+#[test_case("return Array(1e9).indexOf(5)")]
+#[test_case("Array(1e9).forEach(() => 1); return ''")]
+#[test_case("return [].shift.call({length: 2 ** 53 - 1})")]
+#[test_case("let list = Array(2 ** 32 - 1); list.splice(0, 1); return list.length")]
+#[test_case("return new Set(Array(2 ** 32 - 1)).size")]
 fn loops_that_the_engine_would_not_leave_are_refused(body: &str) {
     let result = rendered(body);
     assert!(

@@ -6,7 +6,7 @@ use crate::json::{Json, pretty};
 
 use super::parse::Name;
 use super::value::{Kind, Lambda, Value};
-use crate::template::{Scope, TemplateError, Tools, helpers, text};
+use crate::template::{Scope, TemplateError, Tools, dynamic, helpers, text};
 
 /// Everything a name is looked up in.
 pub(super) struct Context<'a> {
@@ -67,6 +67,10 @@ impl<'a> Context<'a> {
             return Ok(None);
         }
         let mut found = self.simple(first)?;
+        if found.is_some() && dynamic::NAMES.contains(&first.as_str()) {
+            // The original makes these values when they are printed: until then they have no parts.
+            return Ok(None);
+        }
         for part in rest {
             let Some(value) = found else {
                 return Ok(None);
