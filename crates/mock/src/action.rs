@@ -30,6 +30,7 @@ mod patch;
 mod request;
 mod respond;
 mod side;
+mod sse;
 mod template;
 mod written;
 
@@ -44,6 +45,7 @@ pub(crate) use llm::LlmResponse;
 pub(crate) use request::RequestChange;
 pub(crate) use respond::Respond;
 pub(crate) use side::SideActions;
+pub(crate) use sse::Sse;
 pub(crate) use template::TemplateAction;
 
 /// The action of an expectation.
@@ -69,6 +71,8 @@ pub(crate) enum Action {
     Llm(Box<LlmResponse>),
     /// Answer a gRPC call.
     Grpc(Box<GrpcStream>),
+    /// Answer with a stream of events.
+    Sse(Box<Sse>),
 }
 
 /// What an action has at hand while it runs.
@@ -133,6 +137,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpResponse", "Response"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
+    ("httpSseResponse", "SseResponse"),
 ];
 
 impl Action {
@@ -208,6 +213,9 @@ impl Action {
             }
             "httpLlmResponse" => LlmResponse::read(json, &path, complaints)
                 .map(|response| Self::Llm(Box::new(response))),
+            "httpSseResponse" => {
+                Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
+            }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
@@ -215,6 +223,7 @@ impl Action {
                 Self::Respond(respond) => respond.written.clone(),
                 Self::Llm(_) => llm::written(json),
                 Self::Grpc(stream) => stream.written.clone(),
+                Self::Sse(sse) => sse.written.clone(),
                 _ => written::action(name, json),
             };
             (action, written)
@@ -245,6 +254,7 @@ impl Action {
             Self::Template(template) => (None, &template.delay),
             Self::Llm(response) => (None, &response.delay),
             Self::Grpc(stream) => (None, &stream.delay),
+            Self::Sse(sse) => (None, &sse.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -263,6 +273,7 @@ impl Action {
             Self::Template(template) => template.perform(performance).await,
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance),
+            Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }
 

@@ -199,9 +199,9 @@ impl BodySpec {
                 fields: rare_fields(&mut fields),
             },
             _ => {
-                // What is no base64 comes to no bytes.
                 let base64 = fields.text("base64Bytes", complaints).unwrap_or_default();
                 let bytes = body_bytes(&base64, &fields.at("base64Bytes"));
+                let base64 = STANDARD.encode(&bytes);
                 Content::Binary { bytes, base64 }
             }
         };

@@ -12,7 +12,7 @@ use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
 use crate::formats::What;
 use crate::http1::Answer;
-use crate::json::{Json, parse_lenient, pretty};
+use crate::json::{Json, compact, parse_lenient, pretty};
 use crate::matcher::{RequestMatcher, query_pairs};
 use crate::openapi::Sources;
 use crate::registration;
@@ -127,7 +127,7 @@ async fn perform(
     }
 }
 
-async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Reply, Reply> {
+async fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
     if text.is_empty() {
         return Err(Reply::bad_request(required(
             "an expectation or expectation array",
@@ -136,6 +136,25 @@ async fn register(shared: &Arc<Shared>, scope: &Scope, text: &str) -> Result<Rep
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
     let sources = openapi::sources(shared, text).await;
     register_all(shared, scope, &json, &sources)
+}
+
+/// Registers an entry of an initialization file: an expectation, or an OpenAPI document.
+pub(crate) async fn register_entry(
+    shared: &Shared,
+    scope: &Scope,
+    entry: &Json,
+) -> Result<(), String> {
+    let is_document =
+        matches!(entry, Json::Object(object) if object.contains_key("specUrlOrPayload"));
+    let text = compact(entry);
+    let registered = if is_document {
+        openapi::create(shared, scope, &text, None).await
+    } else {
+        register(shared, scope, &text).await
+    };
+    registered
+        .map(|_reply| ())
+        .map_err(|refusal| refusal.words())
 }
 
 /// Registers all expectations that the control object holds, or none.
@@ -215,6 +234,11 @@ fn filter(text: &str) -> Result<Filter, Reply> {
     }
     let mut complaints = Complaints::default();
     let matcher = RequestMatcher::read(&json, "$", &mut complaints);
+    if let Json::Object(object) = &json {
+        for (name, _) in object.iter().filter(|(_, value)| **value == Json::Null) {
+            complaints.error(&format!("$.{name}"), "null found, which is no value");
+        }
+    }
     match Reply::complaints(WHAT, text, &complaints) {
         Some(refusal) => Err(refusal),
         None => Ok(Filter::Matcher(Box::new(matcher))),
@@ -231,6 +255,9 @@ fn list(items: Vec<Json>) -> String {
 }
 
 fn no_such_expectation(id: &str) -> Reply {
+    if id.trim().is_empty() {
+        return Reply::bad_request(format!("No expectation id specified found \"{id}\""));
+    }
     Reply::bad_request(format!("No expectation found with id {id}"))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::uri::Authority;
 use http::{Method, StatusCode};
 use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
@@ -19,6 +19,7 @@ use crate::dashboard;
 use crate::every_answer::{self, EveryAnswer};
 use crate::expectation::Expectation;
 use crate::http1::Answer;
+use crate::lasting::{Lasting, Streaming};
 use crate::matcher::Subject;
 use crate::proxy::{self, Route};
 use crate::scope::Scope;
@@ -38,6 +39,8 @@ pub(crate) struct Incoming {
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Answer(Box<Answer>),
+    /// An answer that is written as time goes by.
+    Stream(Box<Streaming>),
     /// Raw bytes past the protocol, and perhaps the end of the connection.
     Break {
         bytes: Bytes,
@@ -218,11 +221,14 @@ async fn perform(
         request,
     };
     match with_side_actions(&performance).await {
-        Ok(performed) => {
-            open.attributes = performed.attributes;
-            match &performed.outgoing {
+        Ok(mut performed) => {
+            open.attributes = std::mem::take(&mut performed.attributes);
+            match &mut performed.outgoing {
                 Outgoing::Answer(answer) => {
                     open.end(Outcome::Answered, Some(answer.recorded()), facts)
+                }
+                Outgoing::Stream(stream) => {
+                    stream.lasting = open.last(stream.head.recorded(), facts)
                 }
                 Outgoing::Break { .. } | Outgoing::Takeover(_) => {
                     open.end(Outcome::Dropped, None, facts)
@@ -299,7 +305,7 @@ fn not_found(open: &mut Open<'_>, request: &Request) -> Outgoing {
 struct Open<'a> {
     shared: &'a Arc<Shared>,
     scope: &'a Arc<Scope>,
-    exchange: Option<&'a Exchange>,
+    exchange: Option<&'a Arc<Exchange>>,
     started: Instant,
     attributes: BTreeMap<String, String>,
 }
@@ -320,6 +326,28 @@ impl Open<'_> {
             };
             self.scope.recorder.end(exchange, ending, expectation);
         }
+    }
+}
+
+impl Open<'_> {
+    /// The exchange goes on: who serves it says when it ends.
+    fn last(
+        &mut self,
+        response: styk_core::Response,
+        facts: Option<SharedFacts>,
+    ) -> Option<Lasting> {
+        let exchange = self.exchange.take()?;
+        Some(Lasting {
+            shared: Arc::clone(self.shared),
+            scope: Arc::clone(self.scope),
+            exchange: Arc::clone(exchange),
+            started: self.started,
+            facts,
+            attributes: std::mem::take(&mut self.attributes),
+            response,
+            sent: BytesMut::new(),
+            is_over: false,
+        })
     }
 }
 

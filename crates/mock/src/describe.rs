@@ -1,5 +1,7 @@
 //! Recorded exchanges in MockServer's JSON.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -9,6 +11,11 @@ use styk_core::{ClientCertificate, Ending, Exchange, Headers, Outcome, Request, 
 use crate::closest::HINT_HEADER;
 use crate::json::{Json, Object, compact, parse_strict};
 use crate::matcher::Subject;
+
+mod order;
+
+use order::in_order;
+pub(crate) use order::{falling, matcher_in_order};
 
 const JSON_TYPE: &str = "application/json; charset=utf-8";
 
@@ -82,7 +89,10 @@ pub(crate) fn record(request: &Request) -> Json {
             .query()
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_ref()));
-        put("queryStringParameters", grouped(query));
+        put(
+            "queryStringParameters",
+            Json::Object(falling(grouped(query))),
+        );
     }
     let mut headers = headers_json(&request.headers);
     if !subject.declares_body() {
@@ -92,8 +102,7 @@ pub(crate) fn record(request: &Request) -> Json {
             Json::Array(vec![Json::text("0")]),
         );
     }
-    headers.sort_unstable_keys();
-    put("headers", Json::Object(headers));
+    put("headers", Json::Object(falling(headers)));
     if !subject.cookies().is_empty() {
         let cookies = subject.cookies().iter();
         let cookies = cookies.map(|(name, value)| (name.to_string(), Json::text(value.as_ref())));
@@ -160,21 +169,16 @@ pub(crate) fn written_time(time: Timestamp) -> String {
 
 /// The JSON of a body that has its bytes beside it, without them.
 fn leave_bytes(body: &mut Json) {
-    if let Json::Object(object) = body
-        && object.contains_key("json")
-    {
-        object.shift_remove("rawBytes");
-    }
-}
-
-/// A request matcher with its fields in alphabetical order, as refusals show it.
-pub(crate) fn in_order(matcher: Json) -> Json {
-    match matcher {
-        Json::Object(mut object) => {
-            object.sort_unstable_keys();
-            Json::Object(object)
-        }
-        other => other,
+    let Json::Object(object) = body else {
+        return;
+    };
+    let Some(json) = object.get("json").cloned() else {
+        return;
+    };
+    object.shift_remove("rawBytes");
+    if !object.contains_key("contentType") {
+        // What is left needs no name.
+        *body = json;
     }
 }
 
@@ -205,17 +209,21 @@ pub(crate) fn response(response: &Response) -> Json {
     Json::Object(object)
 }
 
+/// Header fields by name. Names that differ in their case alone are the same: each has the values of all.
 fn headers_json(headers: &Headers) -> Object {
     let pairs = headers
         .iter()
         .map(|(name, value)| (name, String::from_utf8_lossy(value)));
-    match grouped(pairs) {
-        Json::Object(object) => object,
-        _ => Object::new(),
+    let mut object = grouped(pairs);
+    for (name, values) in &mut object {
+        let all = headers.get_all(name);
+        let all = all.map(|value| Json::text(String::from_utf8_lossy(value)));
+        *values = Json::Array(all.collect());
     }
+    object
 }
 
-fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Json {
+fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Object {
     let mut object = Object::new();
     for (name, value) in pairs {
         let values = object
@@ -225,12 +233,20 @@ fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Json
             values.push(Json::text(value.as_ref()));
         }
     }
-    Json::Object(object)
+    object
 }
 
 /// The form of a recorded body depends on its content type.
 fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
-    let text = String::from_utf8_lossy(body);
+    let is_latin1 = content_type.is_some_and(|content_type| {
+        let content_type = content_type.to_ascii_lowercase();
+        content_type.contains("charset=iso-8859-1")
+    });
+    let text: Cow<'_, str> = if is_latin1 {
+        body.iter().map(|byte| char::from(*byte)).collect()
+    } else {
+        String::from_utf8_lossy(body)
+    };
     let Some(content_type) = content_type else {
         return Json::text(text);
     };
@@ -266,7 +282,11 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         }
     } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
         typed("XML", "xml", Json::text(text), true)
-    } else if essence.starts_with("text/") || essence == "application/x-www-form-urlencoded" {
+    } else if essence.starts_with("text/")
+        || essence == "application/javascript"
+        || essence == "multipart/form-data"
+        || essence == "application/x-www-form-urlencoded"
+    {
         typed("STRING", "string", Json::text(text), true)
     } else {
         typed(

@@ -25,6 +25,14 @@ pub enum StartError {
         /// The server's name.
         name: String,
     },
+    /// What the initialization files say was not taken, and the settings make that an error.
+    #[error("mock server `{name}` cannot begin with its initialization files: {reason}")]
+    Initialization {
+        /// The server's name.
+        name: String,
+        /// The cause.
+        reason: String,
+    },
     /// TLS cannot be set up as the settings ask.
     #[error("mock server `{name}` cannot set up TLS: {reason}")]
     Tls {

@@ -21,6 +21,14 @@ struct Kept {
     bytes: usize,
 }
 
+/// Whether the original gives such an event an id.
+fn has_correlation(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Reset | What::Created { .. } | What::Updated { .. }
+    )
+}
+
 impl Events {
     /// Keeps what has just happened, unless nothing is to be logged.
     pub(crate) fn add(&self, shared: &Shared, what: What) {
@@ -30,7 +38,7 @@ impl Events {
         let bytes = format!("{what:?}").len();
         let event = LogEvent {
             at: shared.clock.now(),
-            correlation_id: Some(shared.random_id()),
+            correlation_id: has_correlation(&what).then(|| shared.random_id()),
             port: Some(shared.port()),
             what,
         };

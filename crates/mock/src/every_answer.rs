@@ -53,8 +53,10 @@ impl EveryAnswer {
 
     /// Adds what the answer does not say itself.
     pub(crate) fn complete(&self, outgoing: &mut Outgoing, cors: CorsHeaders) {
-        let Outgoing::Answer(answer) = outgoing else {
-            return;
+        let answer = match outgoing {
+            Outgoing::Answer(answer) => &mut **answer,
+            Outgoing::Stream(stream) => &mut stream.head,
+            Outgoing::Break { .. } | Outgoing::Takeover(_) => return,
         };
         let own = &answer.headers;
         let has_type = answer.content_type.is_some();

@@ -24,7 +24,6 @@ const NOT_BUILT: &[&str] = &[
     "httpForwardValidateAction",
     "httpForwardWithFallback",
     "steps",
-    "httpSseResponse",
     "httpWebSocketResponse",
     "grpcBidiResponse",
     "binaryResponse",

@@ -144,6 +144,7 @@ mod http1;
 mod http_proxy;
 mod index;
 mod json;
+mod lasting;
 mod library;
 mod matcher;
 mod mode;

@@ -343,15 +343,16 @@ impl RequestMatcher {
 
     /// Whether this filter of the control plane selects a stored matcher: patterns may match in either direction.
     pub(crate) fn meets(&self, stored: &Self) -> bool {
+        // A stored matcher that asks for any method or path takes that of the filter, too.
         let text = |filter: &Option<Pattern>, stored: &Option<Pattern>| match (filter, stored) {
-            (None, _) => true,
-            (Some(filter), Some(stored)) => filter.meets(stored),
-            (Some(filter), None) => filter.is_blank(),
+            (_, None) => true,
+            (Some(filter), Some(stored)) if !filter.is_blank() => filter.meets(stored),
+            (_, Some(_)) => true,
         };
-        let pairs = |filter: &Option<Pairs>, stored: &Option<Pairs>| match (filter, stored) {
-            (None, _) => true,
-            (Some(filter), Some(stored)) => filter.meets(stored),
-            (Some(filter), None) => filter.is_empty(),
+        let pairs = |filter: &Option<Pairs>, stored: &Option<Pairs>| {
+            filter
+                .as_ref()
+                .is_none_or(|filter| filter.meets(stored.as_ref()))
         };
         let flag =
             |filter: Option<bool>, stored: Option<bool>| filter.is_none() || filter == stored;
@@ -360,18 +361,35 @@ impl RequestMatcher {
         }
         self.not == stored.not
             && text(&self.method, &stored.method)
-            && text(&self.path, &stored.path)
+            && self.meets_path(stored, text)
             && pairs(&self.query, &stored.query)
             && pairs(&self.headers, &stored.headers)
             && pairs(&self.cookies, &stored.cookies)
             && flag(self.keep_alive, stored.keep_alive)
             && flag(self.secure, stored.secure)
+            && (self.protocol.is_none() || self.protocol == stored.protocol)
             && self.body.as_ref().is_none_or(|filter| {
                 stored
                     .body
                     .as_ref()
                     .is_some_and(|stored| filter.meets(stored))
             })
+    }
+
+    fn meets_path(
+        &self,
+        stored: &Self,
+        text: impl Fn(&Option<Pattern>, &Option<Pattern>) -> bool,
+    ) -> bool {
+        let parameters = |matcher: &Self| matcher.written.get("pathParameters").cloned();
+        if self.template.is_some() && parameters(self) != parameters(stored) {
+            return false;
+        }
+        let takes = |path: &Pattern| {
+            let template = stored.template.as_ref();
+            template.is_some_and(|template| template.matches(path.text()))
+        };
+        text(&self.path, &stored.path) || self.path.as_ref().is_some_and(takes)
     }
 
     /// The values that a path has for the path parameters.

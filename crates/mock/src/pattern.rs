@@ -95,11 +95,12 @@ impl Pattern {
                 .is_some_and(|regex| regex.is_match(text))
     }
 
-    /// Whether this filter meets a stored pattern: one of the two matches the text of the other.
+    /// Whether this filter meets a stored pattern: one of the two matches the text of the other. A negation on either
+    /// side turns the answer round.
     pub(crate) fn meets(&self, stored: &Self) -> bool {
         let met = self.matches_positive(&stored.text)
             || (!stored.is_blank() && stored.matches_positive(&self.text));
-        (met && self.not == stored.not) || self.is_blank()
+        (met != (self.not != stored.not)) || self.is_blank()
     }
 
     pub(crate) fn is_blank(&self) -> bool {

@@ -29,6 +29,7 @@ use crate::upstream::Upstream;
 mod answering;
 mod client;
 mod connection;
+mod files;
 mod http2;
 mod listen;
 mod pace;
@@ -229,6 +230,7 @@ impl MockServerBuilder {
             name,
             reason: error.to_string(),
         })?);
+        shared.begin().await?;
         for (listener, address) in listeners {
             shared.accept(listener, address.port());
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use styk_core::Seed;
+use tokio::sync::watch;
 
 use crate::clock::ServerClock;
 use crate::error::ExpectationError;
@@ -25,6 +26,8 @@ pub(crate) struct Store {
     index: RwLock<Arc<Index>>,
     registration: Mutex<Registration>,
     used_up: AtomicUsize,
+    /// Counts changes, for those who wait for news.
+    news: watch::Sender<u64>,
     pub(crate) scenarios: Arc<Scenarios>,
     /// Chance, for expectations that answer a share of their requests.
     random: Mutex<StdRng>,
@@ -48,6 +51,7 @@ impl Store {
                 ids: seed.rng(),
             }),
             used_up: AtomicUsize::new(0),
+            news: watch::channel(0).0,
             scenarios: Arc::new(Scenarios::new(clock.clone())),
             random: Mutex::new(seed.derive("share").rng()),
             clock,
@@ -195,9 +199,21 @@ impl Store {
         Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A channel that changes with the expectations.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut Index) -> T) -> T {
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut index))
+        let changed = {
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            change(Arc::make_mut(&mut index))
+        };
+        if self.news.receiver_count() > 0 {
+            self.news
+                .send_modify(|count| *count = count.wrapping_add(1));
+        }
+        changed
     }
 }
 

@@ -233,11 +233,12 @@ impl Upstream {
             .map_err(|error| error.to_string())?
             .flatten();
         let is_decoded = decoded.is_some();
-        let kept = headers.iter().filter(|(name, _)| {
-            !outbound::is_hop_by_hop(name)
-                && !name.eq_ignore_ascii_case("content-length")
-                && !(is_decoded && name.eq_ignore_ascii_case("content-encoding"))
-        });
+        let is_left_out = |name: &str| {
+            outbound::is_hop_by_hop(name)
+                || name.eq_ignore_ascii_case("content-length")
+                || (is_decoded && name.eq_ignore_ascii_case("content-encoding"))
+        };
+        let kept = headers.iter().filter(|(name, _)| !is_left_out(name));
         let usual = status.canonical_reason().unwrap_or_default();
         Ok(Answer {
             reason: (reason != usual && !reason.is_empty()).then(|| Arc::from(reason)),

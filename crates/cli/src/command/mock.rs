@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use styk_core::Diagnostic;
-use styk_mock::{LogLevel, MockServer, Settings};
+use styk_mock::{Journal, JournalLimits, LogLevel, MockServer, Settings};
 use tracing::Level;
 
 use crate::args::{LogFormat, MockArguments, MockCommand, RunArguments, ServerArguments};
@@ -84,6 +84,11 @@ async fn start(settings: Settings) -> Result<MockServer, Trouble> {
     let mut builder = MockServer::builder("mock")
         .host(settings.local_bound_ip.clone())
         .ports(settings.server_port.0.clone());
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    builder = builder.journal(Journal::new(JournalLimits {
+        exchanges_max: size(settings.max_log_entries),
+        bytes_max: size(settings.max_event_log_size_in_bytes),
+    }));
     if let Some(folder) = authority_folder(&settings) {
         builder = builder.authority_folder(folder);
     }

@@ -190,7 +190,10 @@ impl Recovery {
     }
 }
 
-fn read_status(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<StatusCode> {
+pub(super) fn read_status(
+    fields: &mut Fields<'_>,
+    complaints: &mut Complaints,
+) -> Option<StatusCode> {
     let Some(code) = fields.integer("statusCode", complaints) else {
         return Some(StatusCode::OK);
     };

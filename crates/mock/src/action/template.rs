@@ -17,7 +17,7 @@ use crate::template::{
     Engine, RequestParts, Scope, Template, TemplateError, Tools, request_variables, through_java,
 };
 
-const ENGINES: &[(&str, Engine)] = &[
+pub(super) const ENGINES: &[(&str, Engine)] = &[
     ("MUSTACHE", Engine::Mustache),
     ("VELOCITY", Engine::Velocity),
     ("JAVASCRIPT", Engine::JavaScript),
@@ -83,7 +83,7 @@ impl TemplateAction {
         &self,
         performance: &Performance<'_>,
     ) -> Result<Performed, ActionError> {
-        let text = self.render(performance).await?;
+        let text = render(self.template.clone()?, performance).await?;
         let json = parse_lenient(&text).map_err(|error| {
             self.unusable(format!(
                 "the template gave no JSON object: {error}\n\n{}",
@@ -120,34 +120,36 @@ impl TemplateAction {
             ActionError::Failed(reason)
         }
     }
+}
 
-    /// Fills the template in, where nobody else waits for it.
-    async fn render(&self, performance: &Performance<'_>) -> Result<String, ActionError> {
-        let template = self.template.clone()?;
-        let shared = performance.shared;
-        let variables = variables(performance);
-        let seed: u64 = shared.with_random(|random| random.random());
-        let now = shared.time.now();
-        let scenarios = Arc::clone(&performance.scope.store.scenarios);
-        let rendering = tokio::task::spawn_blocking(move || {
-            let random = RefCell::new(rand::rngs::StdRng::seed_from_u64(seed));
-            let scope = Scope {
-                variables,
-                now,
-                random,
-            };
-            let tools = Tools {
-                json_path: crate::matcher::json_path,
-                xpath: crate::matcher::xpath,
-                scenarios,
-            };
-            template.render(&scope, &tools)
-        });
-        let rendered = rendering
-            .await
-            .map_err(|error| ActionError::Failed(format!("the template broke off: {error}")))?;
-        rendered.map_err(failed)
-    }
+/// Fills the template in, where nobody else waits for it.
+pub(super) async fn render(
+    template: Arc<Template>,
+    performance: &Performance<'_>,
+) -> Result<String, ActionError> {
+    let shared = performance.shared;
+    let variables = variables(performance);
+    let seed: u64 = shared.with_random(|random| random.random());
+    let now = shared.time.now();
+    let scenarios = Arc::clone(&performance.scope.store.scenarios);
+    let rendering = tokio::task::spawn_blocking(move || {
+        let random = RefCell::new(rand::rngs::StdRng::seed_from_u64(seed));
+        let scope = Scope {
+            variables,
+            now,
+            random,
+        };
+        let tools = Tools {
+            json_path: crate::matcher::json_path,
+            xpath: crate::matcher::xpath,
+            scenarios,
+        };
+        template.render(&scope, &tools)
+    });
+    let rendered = rendering
+        .await
+        .map_err(|error| ActionError::Failed(format!("the template broke off: {error}")))?;
+    rendered.map_err(failed)
 }
 
 fn failed(error: TemplateError) -> ActionError {

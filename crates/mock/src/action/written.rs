@@ -49,8 +49,12 @@ fn sorted(object: &Object) -> Json {
 }
 
 pub(super) fn field(name: &str, value: &Json) -> Json {
-    let Json::Object(object) = value else {
-        return value.clone();
+    let object = match value {
+        Json::Object(object) => object,
+        Json::Array(items) => {
+            return Json::Array(items.iter().map(|item| field("", item)).collect());
+        }
+        other => return other.clone(),
     };
     match name {
         "delay" | "chunkDelay" | "closeSocketDelay" | "timeout" => delay(object),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::difference::{failed_because, string};
+use crate::describe::falling;
 use crate::json::{Json, Object, pretty};
 use crate::pattern::Pattern;
 
@@ -13,7 +14,11 @@ const PAIRS_MAX: usize = 40;
 
 /// How a map of names with lists of values differs from the pairs of a request.
 pub(super) fn pair_texts(expected: &Object, given: &Given<'_>) -> Vec<String> {
-    let shown = pretty(&Json::Object(expected.clone()));
+    let mut sorted = falling(expected.clone());
+    if let Some(place) = sorted.get_index_of("keyMatchStyle") {
+        sorted.move_index(place, 0);
+    }
+    let shown = pretty(&Json::Object(sorted));
     if given.is_empty() {
         let reason = "none is not a subset";
         return vec![failed_because("multimap match", &shown, "none", reason)];
@@ -138,5 +143,5 @@ fn grouped(given: &Given<'_>) -> String {
             values.push(Json::text(value.as_ref()));
         }
     }
-    pretty(&Json::Object(object))
+    pretty(&Json::Object(falling(object)))
 }

@@ -18,7 +18,7 @@ const DOCUMENTS_MAX: usize = 100;
 
 /// Registers an expectation for each operation of the documents that the body names or holds.
 pub(super) async fn create(
-    shared: &Arc<Shared>,
+    shared: &Shared,
     scope: &Scope,
     text: &str,
     content_type: Option<&str>,
@@ -43,7 +43,7 @@ pub(super) async fn create(
 }
 
 /// What the documents named in a control body need, as far as it stands behind URLs.
-pub(super) async fn sources(shared: &Arc<Shared>, text: &str) -> Sources {
+pub(super) async fn sources(shared: &Shared, text: &str) -> Sources {
     if !text.contains("specUrlOrPayload") {
         return Sources::default();
     }
@@ -62,7 +62,7 @@ pub(super) async fn sources(shared: &Arc<Shared>, text: &str) -> Sources {
 
 /// Reads, fetches what the reading missed, and reads again until nothing new is missing. What is wrong with a document is told by
 /// whoever reads it in earnest.
-async fn fetched<F>(shared: &Arc<Shared>, read: F) -> Sources
+async fn fetched<F>(shared: &Shared, read: F) -> Sources
 where
     F: Fn(&Sources) -> Result<(), openapi::OpenApiError> + Send + Sync + 'static,
 {

@@ -96,6 +96,11 @@ impl Reply {
     }
 
     /// The answer, with the headers that are set for all of them. `deprecated` is the name that came without the prefix.
+    /// What it says.
+    pub(super) fn words(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     pub(super) fn into_answer(self, settings: &Settings, deprecated: Option<&str>) -> Answer {
         let mut headers: Vec<(String, String)> = Vec::new();
         let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use styk_core::{Exchange, Outcome};
+use styk_core::{Exchange, Outcome, Request};
 
 use super::{Filter, Reply, filter, list, no_such_expectation, parameter};
-use crate::describe::{self, response_json, written_time};
+use crate::describe::{self, Addresses, response_json, written_time};
 use crate::expectation::Expectation;
 use crate::formats::{Format, RetrieveType, Retrieved, What, render, render_log};
 use crate::json::{Json, Object};
@@ -50,7 +50,7 @@ pub(super) fn retrieve(
         }
         _ if is_log => render_log(what, format, &log::events(shared, scope, &selection)).into(),
         _ => {
-            let items = items(shared, scope, what, &selection);
+            let items = items(shared, scope, (what, format), &selection);
             count = items.len();
             render(what, format, &items).into()
         }
@@ -69,23 +69,33 @@ pub(super) fn retrieve(
     Ok(reply)
 }
 
-fn items(shared: &Shared, scope: &Scope, what: RetrieveType, selection: &Selection) -> Vec<Json> {
+fn items(
+    shared: &Shared,
+    scope: &Scope,
+    (what, format): (RetrieveType, Format),
+    selection: &Selection,
+) -> Vec<Json> {
+    // Other forms want the bytes of bodies, too.
+    let write = |request: &Request| match format {
+        Format::Json => describe::request(request, Addresses::Shown),
+        _ => describe::record(request),
+    };
     let exchanges = || selection.exchanges(scope);
     match what {
         RetrieveType::Requests => {
             let exchanges = exchanges();
             let requests = exchanges.iter().filter_map(|exchange| exchange.request());
-            requests.map(describe::record).collect()
+            requests.map(write).collect()
         }
         RetrieveType::RequestResponses => exchanges()
             .iter()
-            .filter_map(|exchange| request_response(exchange))
+            .filter_map(|exchange| request_response(exchange, write))
             .collect(),
         RetrieveType::RecordedExpectations => {
             let exchanges = exchanges();
             let forwarded = exchanges.iter().filter(|exchange| is_forwarded(exchange));
             forwarded
-                .filter_map(|exchange| recorded_expectation(shared, exchange))
+                .filter_map(|exchange| recorded_expectation(shared, exchange, write))
                 .collect()
         }
         RetrieveType::ActiveExpectations => {
@@ -165,12 +175,12 @@ fn is_forwarded(exchange: &Exchange) -> bool {
 }
 
 /// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
-fn request_response(exchange: &Exchange) -> Option<Json> {
+fn request_response(exchange: &Exchange, write: impl Fn(&Request) -> Json) -> Option<Json> {
     exchange.ending()?;
     let members = [
         exchange
             .request()
-            .map(|request| ("httpRequest", describe::record(request))),
+            .map(|request| ("httpRequest", write(request))),
         response_json(exchange).map(|response| ("httpResponse", response)),
         Some(("timestamp", Json::Text(written_time(exchange.started_at())))),
     ];
@@ -178,13 +188,17 @@ fn request_response(exchange: &Exchange) -> Option<Json> {
 }
 
 /// A forwarded exchange as the expectation that would have answered alike, once.
-fn recorded_expectation(shared: &Shared, exchange: &Exchange) -> Option<Json> {
+fn recorded_expectation(
+    shared: &Shared,
+    exchange: &Exchange,
+    write: impl Fn(&Request) -> Json,
+) -> Option<Json> {
     let answered = exchange.ending()?.outcome == Outcome::Answered;
     let response = describe::response(exchange.response().filter(|_| answered)?);
     let unlimited = Json::object([("unlimited", Json::Bool(true))]);
     let once = Json::object([("remainingTimes", Json::number(1))]);
     Some(Json::object([
-        ("httpRequest", describe::record(exchange.request()?)),
+        ("httpRequest", write(exchange.request()?)),
         ("httpResponse", response),
         ("id", Json::Text(shared.random_id())),
         ("priority", Json::number(0)),

@@ -201,7 +201,7 @@ impl BodyMatcher {
             Kind::JsonPath { text, path } => {
                 let finds = |path: &JsonPath| {
                     let json = subject.body_for_path();
-                    json.is_some_and(|json| path.finds(&json))
+                    json.is_some_and(|json| path.finds(json))
                 };
                 path.as_ref().is_some_and(finds) || is_text(text)
             }
@@ -212,7 +212,7 @@ impl BodyMatcher {
             Kind::Xml { matcher, .. } => matcher
                 .as_ref()
                 .is_some_and(|matcher| matcher.difference(subject.body_text()).is_none()),
-            Kind::Parameters(pairs) => pairs.matches_lists(&subject.form(), ParameterStyle::split),
+            Kind::Parameters(pairs) => pairs.matches_lists(subject.form(), ParameterStyle::split),
             Kind::Binary(bytes) => subject.body() == bytes,
             Kind::AllOf(all) => all.iter().all(|one| one.matches(subject)),
             Kind::GraphQl(matcher) => match subject.body_json() {
@@ -273,7 +273,7 @@ impl BodyMatcher {
                 ..
             } => matcher.difference(subject.body_text()),
             Kind::Parameters(pairs) => {
-                pairs.difference_of_lists(&subject.form(), ParameterStyle::split)
+                pairs.difference_of_lists(subject.form(), ParameterStyle::split)
             }
             Kind::Binary(bytes) => Some(format!(
                 "expected {} other bytes, received {}",
@@ -292,6 +292,11 @@ impl BodyMatcher {
     pub(crate) fn meets(&self, stored: &Self) -> bool {
         if self.written == stored.written {
             return true;
+        }
+        // A stored pattern takes the text of the filter.
+        if let (Kind::Text { text, part: false }, Kind::Regex(pattern)) = (&self.kind, &stored.kind)
+        {
+            return pattern.matches(text) != (self.not != stored.not);
         }
         let body = match &stored.kind {
             Kind::Text { text, .. } | Kind::Xml { text, .. } => text.clone(),
@@ -376,7 +381,7 @@ fn schema_subject(
 ) -> Option<Json> {
     if subject.is_form() {
         let style = |name: &str| styles.get(name).copied();
-        return Some(styled_form_json(&subject.form(), style));
+        return Some(styled_form_json(subject.form(), style));
     }
     subject.body_json().cloned()
 }

@@ -27,6 +27,8 @@ pub(crate) struct Subject<'a> {
     cookies: OnceCell<PairList<'a>>,
     text: OnceCell<Cow<'a, str>>,
     json: OnceCell<Option<Json>>,
+    plain: OnceCell<Option<Json>>,
+    form: OnceCell<PairList<'static>>,
 }
 
 impl<'a> Subject<'a> {
@@ -38,6 +40,8 @@ impl<'a> Subject<'a> {
             cookies: OnceCell::new(),
             text: OnceCell::new(),
             json: OnceCell::new(),
+            plain: OnceCell::new(),
+            form: OnceCell::new(),
         }
     }
 
@@ -139,15 +143,16 @@ impl<'a> Subject<'a> {
     }
 
     /// The body as JSONPaths see it: what does not begin like JSON is a text.
-    pub(crate) fn body_for_path(&self) -> Option<Cow<'_, Json>> {
-        let lenient = || plain_text(self.body_text()).map(Cow::Owned);
-        self.body_json().map(Cow::Borrowed).or_else(lenient)
+    pub(crate) fn body_for_path(&self) -> Option<&Json> {
+        let plain = || plain_text(self.body_text());
+        let text = || self.plain.get_or_init(plain).as_ref();
+        self.body_json().or_else(text)
     }
 
     /// The JSON that a form or an XML body stands for; `None` for other bodies.
     pub(crate) fn body_converted(&self) -> Option<Json> {
         if self.has_type(&[FORM]) {
-            Some(form_json(&self.form()))
+            Some(form_json(self.form()))
         } else if self.has_type(XML) {
             xml_json(self.body_text())
         } else {
@@ -161,15 +166,15 @@ impl<'a> Subject<'a> {
     }
 
     /// Names and values of the body as a form, whose pairs may also be parted by semicolons.
-    pub(crate) fn form(&self) -> PairList<'static> {
-        let form = self.body_text().replace(';', "&");
-        let owned = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
-            (
-                Cow::Owned(name.clone().into_owned()),
-                Cow::Owned(value.clone().into_owned()),
-            )
+    pub(crate) fn form(&self) -> &PairList<'static> {
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+            let (name, value) = (name.into_owned(), value.into_owned());
+            (Cow::Owned(name), Cow::Owned(value))
         };
-        query_pairs(&form).iter().map(owned).collect()
+        self.form.get_or_init(|| {
+            let form = self.body_text().replace(';', "&");
+            query_pairs(&form).into_iter().map(owned).collect()
+        })
     }
 
     /// The content type as it came.

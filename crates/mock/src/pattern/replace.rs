@@ -75,10 +75,10 @@ impl Substitution {
                 match part {
                     Part::Text(text) => out.push_str(text),
                     Part::Group(number) => {
-                        out.push_str(found.get(*number).map_or("", |group| group.as_str()))
+                        out.push_str(found.get(*number).map_or("", |group| group.as_str()));
                     }
                     Part::Named(name) => {
-                        out.push_str(found.name(name).map_or("", |group| group.as_str()))
+                        out.push_str(found.name(name).map_or("", |group| group.as_str()));
                     }
                 }
             }

@@ -19,6 +19,7 @@ use crate::http1::{
     Answer, BodyError, BodyLength, Framing, HeadError, HeadLimits, Reader, RequestHead,
     parse_request, write_answer, write_head,
 };
+use crate::lasting::Streaming;
 use crate::proxy;
 use crate::settings::Settings;
 
@@ -133,6 +134,7 @@ impl<'a> Connection<'a> {
         };
         match outgoing {
             Outgoing::Answer(answer) => self.write(reader, &answer, &wishes).await,
+            Outgoing::Stream(stream) => self.stream(reader, *stream, &wishes).await,
             Outgoing::Break {
                 bytes,
                 drop_connection,
@@ -341,6 +343,68 @@ impl<'a> Connection<'a> {
             stream.write_all(&self.out).await?;
         }
         Ok(())
+    }
+
+    /// Writes an answer piece by piece, each when its time has come, until the client goes.
+    async fn stream<S: Duplex>(
+        &mut self,
+        reader: &mut Reader<S>,
+        streaming: Streaming,
+        wishes: &Wishes,
+    ) -> io::Result<After> {
+        let stays = wishes.keep_alive
+            && !streaming.closes
+            && !self.settings.always_close_socket_connections
+            && !self.shared.stop_requested.is_cancelled();
+        let mut lasting = streaming.lasting;
+        self.out.clear();
+        write_head(&streaming.head, stays, &mut self.out);
+        reader.stream.write_all(&self.out).await?;
+        reader.stream.flush().await?;
+        if !wishes.is_head {
+            for piece in streaming.pieces {
+                if self.is_gone_within(reader, piece.delay).await? {
+                    return Ok(After::Gone);
+                }
+                self.out.clear();
+                crate::http1::write_chunk(&piece.bytes, &mut self.out);
+                reader.stream.write_all(&self.out).await?;
+                reader.stream.flush().await?;
+                if let Some(lasting) = &mut lasting {
+                    lasting.sent(&piece.bytes);
+                }
+            }
+            self.out.clear();
+            crate::http1::write_last_chunk(&streaming.head.trailers, &mut self.out);
+            reader.stream.write_all(&self.out).await?;
+            reader.stream.flush().await?;
+        }
+        if let Some(lasting) = lasting {
+            lasting.finish();
+        }
+        Ok(if stays { After::Next } else { After::Close })
+    }
+
+    /// Waits; whether the client has gone meanwhile.
+    async fn is_gone_within<S: Duplex>(
+        &self,
+        reader: &mut Reader<S>,
+        delay: std::time::Duration,
+    ) -> io::Result<bool> {
+        if delay.is_zero() {
+            return Ok(false);
+        }
+        let mut waiting = std::pin::pin!(self.shared.clock.sleep(delay));
+        loop {
+            let has_room = reader.buffer.len() < AHEAD_BYTES_MAX;
+            tokio::select! {
+                biased;
+                () = &mut waiting => return Ok(false),
+                read = reader.fill(), if has_room => if read? == 0 {
+                    return Ok(true);
+                },
+            }
+        }
     }
 
     async fn refuse_head<S: Duplex>(

@@ -22,7 +22,8 @@ use super::answering::{Answering, UnderWay};
 use super::client::{Client, Duplex};
 use crate::coding;
 use crate::data::{self, Incoming, Outgoing};
-use crate::http1::{Answer, Reader};
+use crate::http1::{Answer, ConnectionOptions, Reader};
+use crate::lasting::Streaming;
 
 mod frames;
 
@@ -140,6 +141,7 @@ async fn answer(
     };
     match outgoing {
         Outgoing::Answer(answer) => Ok(requests.response(*answer, is_head, under_way)),
+        Outgoing::Stream(stream) => Ok(requests.streamed(*stream, is_head, under_way)),
         Outgoing::Break {
             drop_connection, ..
         } => {
@@ -213,6 +215,31 @@ impl Requests {
             status,
             reason,
         ))))
+    }
+
+    /// An answer whose body comes as time goes by.
+    fn streamed(
+        &self,
+        stream: Streaming,
+        is_head: bool,
+        under_way: UnderWay,
+    ) -> http::Response<Frames> {
+        let Streaming {
+            mut head,
+            mut pieces,
+            closes,
+            lasting,
+        } = stream;
+        head.options = Some(Arc::new(ConnectionOptions {
+            suppress_content_length: true,
+            close_socket: closes.then_some(true),
+            ..ConnectionOptions::default()
+        }));
+        if is_head {
+            pieces.clear();
+        }
+        let response = self.response(head, is_head, under_way);
+        response.map(|frames| frames.then(pieces, lasting))
     }
 
     /// The answer as HTTP/2 has it: without what belongs to connections of HTTP/1.1.

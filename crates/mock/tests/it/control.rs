@@ -202,3 +202,44 @@ async fn a_client_can_stop_the_server() {
             .is_err()
     );
 }
+
+#[test_case(json!({"method": "GET"}), &["none", "get", "path", "pattern", "one"]; "a stored matcher of any method takes it")]
+#[test_case(json!({"path": "/a"}), &["none", "get", "post", "path", "pattern", "header", "absent"]; "and of any path")]
+#[test_case(json!({"path": "/a/1"}), &["none", "get", "post", "pattern", "one", "header", "absent"]; "path parameters take their values")]
+#[test_case(json!({"path": "/b"}), &["none", "get", "post", "header", "absent"]; "another path")]
+#[test_case(json!({"headers": {"A": ["1"]}}), &["header"]; "headers must be there")]
+#[test_case(json!({"headers": {"C": ["3"]}}), &["absent"]; "or be asked to be others")]
+#[test_case(json!({"path": "/a/{id}", "pathParameters": {"id": ["1"]}}), &["one"]; "path parameters must be the same")]
+#[tokio::test]
+async fn a_filter_selects_stored_matchers(
+    filter: serde_json::Value,
+    expected: &'static [&'static str],
+) {
+    let mock = mock().await;
+    for (id, request) in [
+        ("none", json!({})),
+        ("get", json!({"method": "GET"})),
+        ("post", json!({"method": "POST"})),
+        ("path", json!({"path": "/a"})),
+        ("pattern", json!({"path": "/a.*"})),
+        (
+            "one",
+            json!({"path": "/a/{id}", "pathParameters": {"id": ["1"]}}),
+        ),
+        ("header", json!({"headers": {"A": ["1"]}})),
+        ("absent", json!({"headers": {"!A": [".*"]}})),
+    ] {
+        mock.expect(json!({"id": id, "httpRequest": request, "httpResponse": {}}));
+    }
+    let found = mock
+        .retrieve("active_expectations", &filter.to_string())
+        .await;
+    let found = found.as_array().expect("a list").iter();
+    let mut found: Vec<_> = found
+        .map(|one| one["id"].as_str().expect("an id"))
+        .collect();
+    if filter.get("method").is_some() {
+        found.retain(|id| !["header", "absent"].contains(id));
+    }
+    assert_eq!(found, expected);
+}

@@ -198,3 +198,27 @@ async fn a_stop_ends_open_connections() {
     mock.server.stop().await;
     assert!(send(&mut client, "GET", "http://a/x", "").await.is_err());
 }
+
+#[tokio::test]
+async fn events_are_streamed() {
+    let mock = mock().await;
+    mock.expect(json!({
+        "httpRequest": { "path": "/events" },
+        "httpSseResponse": { "events": [
+            { "data": "a" },
+            { "data": "b", "delay": { "timeUnit": "MILLISECONDS", "value": 20 } }
+        ]}
+    }));
+    let mut client = client(&mock).await;
+    let answer = send(&mut client, "GET", "http://a.test/events", "").await;
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert!(!answer.headers().contains_key("content-length"));
+    assert_eq!(text(answer).await, "data: a\n\ndata: b\n\n");
+    let exchanges = mock.server.journal().exchanges();
+    while exchanges[0].ending().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let ending = exchanges[0].ending().expect("an ending");
+    assert_eq!(ending.outcome, styk_core::Outcome::Answered);
+}

@@ -54,7 +54,7 @@ async fn a_refusal_shows_what_was_expected_and_what_came() {
         .put("verify", r#"{"httpRequest":{"path":"/a","method":"GET"}}"#)
         .await;
     assert_eq!(answer.status, 406);
-    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"connection\" : [ \"close\" ],\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n  path:\n      string or regex match failed expected:      /a     found:      /b \n\nwanted:  {\"method\":\"GET\",\"path\":\"/a\"}, exactly once\nmatched: 0 of 1 recorded requests\nclosest: GET /b (differs in path)\n\n  path: expected /a, received /b\n";
+    let expected = "Request not found exactly once, expected:<{\n  \"method\" : \"GET\",\n  \"path\" : \"/a\"\n}> but was:<{\n  \"headers\" : {\n    \"content-length\" : [ \"0\" ],\n    \"host\" : [ \"shop\" ],\n    \"connection\" : [ \"close\" ]\n  },\n  \"keepAlive\" : false,\n  \"method\" : \"GET\",\n  \"path\" : \"/b\",\n  \"protocol\" : \"HTTP_1_1\",\n  \"queryStringParameters\" : {\n    \"z\" : [ \"1\" ]\n  },\n  \"secure\" : false\n}>\n\nclosest match diff:\n  path:\n      string or regex match failed expected:      /a     found:      /b \n\nwanted:  {\"method\":\"GET\",\"path\":\"/a\"}, exactly once\nmatched: 0 of 1 recorded requests\nclosest: GET /b (differs in path)\n\n  path: expected /a, received /b\n";
     assert_eq!(answer.text, expected);
 }
 

@@ -143,7 +143,7 @@ impl Failure<'_> {
             }
         };
         let total = candidates.len();
-        let received = if total == 0 || total < self.shown_max {
+        let received = if total < self.shown_max {
             let shown = candidates.iter().map(|exchange| self.shown(exchange));
             let mut shown: Vec<Json> = shown.collect();
             match (shown.len(), shown.pop()) {

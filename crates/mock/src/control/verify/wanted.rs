@@ -5,7 +5,7 @@ use std::fmt;
 use styk_core::Exchange;
 
 use super::response::ResponseMatcher;
-use crate::describe::in_order;
+use crate::describe::matcher_in_order;
 use crate::json::{Json, Object};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::scope::Scope;
@@ -87,10 +87,11 @@ impl Wanted {
             return response.written();
         }
         match &self.request {
-            Some(RequestWanted::Matcher(matcher)) => in_order(matcher.written()),
+            Some(RequestWanted::Matcher(matcher)) => matcher_in_order(matcher.written()),
             Some(RequestWanted::AnsweredBy(id)) => {
                 let mounted = scope.store.get(id);
-                let mounted = mounted.map(|expectation| in_order(expectation.request.written()));
+                let mounted =
+                    mounted.map(|expectation| matcher_in_order(expectation.request.written()));
                 mounted.unwrap_or_else(|| Json::object([("id", Json::text(id))]))
             }
             None => Json::Object(Object::new()),

@@ -3,6 +3,7 @@ use test_case::test_case;
 use super::super::query_pairs;
 use super::*;
 use crate::json::parse_lenient;
+use crate::schema::Complaints;
 
 fn pairs(text: &str) -> Pairs {
     let json = parse_lenient(text).expect("JSON");

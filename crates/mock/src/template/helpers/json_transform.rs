@@ -1,6 +1,6 @@
 //! `jsonTransform`: small changes to JSON texts. What is no JSON comes back as it is.
 
-use crate::json::{Json, Object, parse_lenient, pretty};
+use crate::json::{Json, parse_lenient, pretty};
 
 use super::super::text::{compact, through_java};
 use super::Called;
