@@ -272,7 +272,7 @@ impl Action {
             Self::Closure(closure) => closure.perform(performance).await,
             Self::Template(template) => template.perform(performance).await,
             Self::Llm(response) => Ok(response.perform(performance)),
-            Self::Grpc(stream) => stream.perform(performance),
+            Self::Grpc(stream) => stream.perform(performance).await,
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }
