@@ -18,6 +18,7 @@ use crate::server::Shared;
 mod body;
 mod callback;
 mod change;
+mod class_callback;
 mod closure;
 pub(crate) mod delay;
 mod error;
@@ -35,6 +36,7 @@ mod template;
 mod written;
 
 pub(crate) use callback::ObjectCallback;
+pub(crate) use class_callback::{DISCOVERY_CLASS, DiscoveryCallback};
 pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
@@ -71,6 +73,8 @@ pub(crate) enum Action {
     Llm(Box<LlmResponse>),
     /// Answer a gRPC call.
     Grpc(Box<GrpcStream>),
+    /// Tell about the mocked identity provider.
+    Discovery(DiscoveryCallback),
     /// Answer with a stream of events.
     Sse(Box<Sse>),
 }
@@ -135,6 +139,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpLlmResponse", "LlmResponse"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
+    ("httpResponseClassCallback", "ResponseClassCallback"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
     ("httpSseResponse", "SseResponse"),
@@ -216,6 +221,9 @@ impl Action {
             "httpSseResponse" => {
                 Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
             }
+            "httpResponseClassCallback" => {
+                DiscoveryCallback::read(json, &path, complaints).map(Self::Discovery)
+            }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
@@ -254,6 +262,7 @@ impl Action {
             Self::Template(template) => (None, &template.delay),
             Self::Llm(response) => (None, &response.delay),
             Self::Grpc(stream) => (None, &stream.delay),
+            Self::Discovery(callback) => (None, &callback.delay),
             Self::Sse(sse) => (None, &sse.delay),
         };
         if let Some(delay) = delay {
@@ -273,6 +282,7 @@ impl Action {
             Self::Template(template) => template.perform(performance).await,
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance).await,
+            Self::Discovery(callback) => Ok(callback.perform(performance)),
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }
