@@ -282,7 +282,7 @@ impl Action {
             Self::Template(template) => template.perform(performance).await,
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance).await,
-            Self::Discovery(callback) => Ok(callback.perform(performance)),
+            Self::Discovery(_) => Ok(DiscoveryCallback::perform(performance)),
             Self::Sse(sse) => sse.perform(performance).await.map(Performed::from),
         }
     }

@@ -31,7 +31,7 @@ impl DiscoveryCallback {
         Some(Self { delay })
     }
 
-    pub(super) fn perform(&self, performance: &Performance<'_>) -> Performed {
+    pub(super) fn perform(performance: &Performance<'_>) -> Performed {
         let own = performance.scope.oidc.get();
         let provider = own.or_else(|| performance.shared.scopes.common().oidc.get());
         let (status, body) = match provider {
