@@ -21,7 +21,6 @@ mod variables;
 mod velocity;
 
 pub(crate) use helpers::Called;
-pub(crate) use text::{number as java_number, through_java};
 pub(crate) use variables::{RequestParts, ResponseParts, request_variables, response_variables};
 
 use javascript::JavaScript;

@@ -8,7 +8,6 @@ use crate::body::{BodySpec, Content, decode_base64};
 use crate::charset::{Charset, MediaType};
 use crate::json::{Json, Object, pretty};
 use crate::schema::Complaints;
-use crate::template::java_number;
 
 const JSON_TYPE: &str = "application/json; charset=utf-8";
 const XML_TYPE: &str = "application/xml; charset=utf-8";
@@ -73,7 +72,7 @@ impl Body {
             Content::Xml(xml) => (xml.clone(), Some(XML_TYPE)),
             Content::Json { value, source, .. } => {
                 let text = source.clone();
-                let text = text.unwrap_or_else(|| pretty(&as_java(value)));
+                let text = text.unwrap_or_else(|| pretty(value));
                 (text, Some(JSON_TYPE))
             }
             other => {
@@ -86,16 +85,8 @@ impl Body {
         match &mut spec.content {
             Content::Text { part, .. } => *part = false,
             Content::Json {
-                value,
-                source,
-                strict,
-                by_value,
-            } => {
-                if source.is_none() {
-                    *value = as_java(value);
-                }
-                (*strict, *by_value) = (false, false);
-            }
+                strict, by_value, ..
+            } => (*strict, *by_value) = (false, false),
             _ => {}
         }
         Some(Self {
@@ -106,11 +97,10 @@ impl Body {
     }
 
     fn json(value: &Json, header: Option<&str>) -> Self {
-        let value = as_java(value);
         Self {
-            bytes: Charset::of(Some(JSON_TYPE), header).encode(&pretty(&value)),
+            bytes: Charset::of(Some(JSON_TYPE), header).encode(&pretty(value)),
             content_type: Some(Arc::from(JSON_TYPE)),
-            written: Some(value),
+            written: Some(value.clone()),
         }
     }
 
@@ -186,23 +176,5 @@ fn content_type(given: Option<&str>, default: Option<&str>) -> Option<Arc<str>> 
     match given {
         Some(given) => MediaType::parse(given).map(|media_type| Arc::from(media_type.to_string())),
         None => default.map(Arc::from),
-    }
-}
-
-/// JSON with its numbers as Java gives them back.
-pub(super) fn as_java(value: &Json) -> Json {
-    match value {
-        Json::Number(text) => match java_number(text) {
-            number if number.ends_with("Infinity") => Json::Text(number),
-            number => Json::number(number),
-        },
-        Json::Array(items) => Json::Array(items.iter().map(as_java).collect()),
-        Json::Object(fields) => Json::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), as_java(value)))
-                .collect(),
-        ),
-        other => other.clone(),
     }
 }

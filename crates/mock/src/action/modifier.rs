@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use styk_core::Request;
 
-use super::body::as_java;
 use super::change::{NamedModifier, header_value, same_header, same_name};
 use super::patch::{merged, patched};
 use super::respond::without_breaks;
@@ -116,7 +115,7 @@ impl ResponseModifier {
         if let Some(merge) = &self.merge {
             body = merged(&body, merge);
         }
-        answer.body = Bytes::from(compact(&as_java(&body)));
+        answer.body = Bytes::from(compact(&body));
     }
 }
 

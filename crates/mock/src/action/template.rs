@@ -14,7 +14,7 @@ use crate::json::{Json, Object, parse_lenient};
 use crate::matcher::Subject;
 use crate::schema::{Complaints, Fields};
 use crate::template::{
-    Engine, RequestParts, Scope, Template, TemplateError, Tools, request_variables, through_java,
+    Engine, RequestParts, Scope, Template, TemplateError, Tools, request_variables,
 };
 
 pub(super) const ENGINES: &[(&str, Engine)] = &[
@@ -91,7 +91,7 @@ impl TemplateAction {
             ))
         })?;
         if !self.forwards {
-            return Ok(respond(&with_java_numbers(json), &text)?.into());
+            return Ok(respond(&json, &text)?.into());
         }
         let mut complaints = Complaints::without_schema();
         let change =
@@ -154,16 +154,6 @@ pub(super) async fn render(
 
 fn failed(error: TemplateError) -> ActionError {
     ActionError::Failed(error.to_string())
-}
-
-/// The response with the numbers of its body as the original reads and writes them again.
-fn with_java_numbers(mut response: Json) -> Json {
-    if let Json::Object(fields) = &mut response
-        && let Some(body) = fields.get_mut("body")
-    {
-        *body = through_java(std::mem::replace(body, Json::Null));
-    }
-    response
 }
 
 fn respond(json: &Json, text: &str) -> Result<Answer, ActionError> {

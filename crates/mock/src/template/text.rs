@@ -25,7 +25,7 @@ pub(super) fn found(value: &Json) -> String {
 }
 
 /// The value with its numbers in Java's form, as of JSON that was read and written again.
-pub(crate) fn through_java(json: Json) -> Json {
+pub(super) fn through_java(json: Json) -> Json {
     match json {
         Json::Number(text) => match number(&text) {
             // Too large for a double.

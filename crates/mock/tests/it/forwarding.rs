@@ -152,11 +152,11 @@ async fn an_action_before_the_answer_can_make_it_fail() {
     assert_eq!(mock.get("/").await.status, 502);
 }
 
-#[test_case(json!({"jsonPatch": [{"op": "add", "path": "/b/-", "value": 2}]}), r#"{"a":1.5,"b":[1,2]}"#; "a patch")]
+#[test_case(json!({"jsonPatch": [{"op": "add", "path": "/b/-", "value": 2}]}), r#"{"a":1.50,"b":[1,2]}"#; "a patch")]
 #[test_case(json!({"jsonPatch": [{"op": "remove", "path": "/nope"}]}), r#"{"a": 1.50, "b": [1]}"#; "a patch that does not fit")]
 #[test_case(json!({"jsonMergePatch": {"a": null}}), r#"{"b":[1]}"#; "a merge patch")]
 #[test_case(json!({"condition": {"statusCodeRange": "4XX"}, "jsonMergePatch": {"a": null}}), r#"{"a": 1.50, "b": [1]}"#; "a condition that does not hold")]
-#[test_case(json!({"modifiers": [{"condition": {"statusCode": 200}, "jsonMergePatch": {"b": 0}}]}), r#"{"a":1.5,"b":0}"#; "a list")]
+#[test_case(json!({"modifiers": [{"condition": {"statusCode": 200}, "jsonMergePatch": {"b": 0}}]}), r#"{"a":1.50,"b":0}"#; "a list")]
 #[tokio::test]
 async fn a_forwarded_answer_can_be_changed(modifier: serde_json::Value, expected: &str) {
     let (upstream, mock) = (mock().await, mock().await);

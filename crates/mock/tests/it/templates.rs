@@ -9,7 +9,7 @@ use crate::support::mock;
 #[test_case("VELOCITY", "#set($n = $request.queryStringParameters.a[0])\n{'statusCode': 201, 'body': '$request.method #if($n == \"2\")two#end $!missing'}", 201, "POST two "; "velocity")]
 #[test_case("JAVASCRIPT", "return {statusCode: 202, body: JSON.stringify({sum: Number(request.queryStringParameters.a[0]) + 1})};", 202, "{\"sum\":3}"; "javascript")]
 #[test_case("JAVASCRIPT", "return {body: {path: request.path}};", 200, "{\n  \"path\" : \"/t/1\"\n}"; "an object becomes pretty JSON")]
-#[test_case("MUSTACHE", "{'body': {'sum': 1.50}}", 200, "{\n  \"sum\" : 1.5\n}"; "decimals are written again")]
+#[test_case("MUSTACHE", "{'body': {'sum': 1.50}}", 200, "{\n  \"sum\" : 1.50\n}"; "decimals stay as they were written")]
 #[test_case("MUSTACHE", "{'body': {{request.nothing}}}", 500, "the template gave no JSON object"; "a missing value")]
 #[test_case("MUSTACHE", "not JSON {{request.path}}", 500, "the template gave no JSON object"; "no JSON")]
 #[test_case("MUSTACHE", "{{#open}}", 500, "the template is not valid"; "no template")]
