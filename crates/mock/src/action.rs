@@ -19,6 +19,7 @@ mod binary;
 mod body;
 mod callback;
 mod change;
+mod class_callback;
 mod closure;
 pub(crate) mod delay;
 mod dns;
@@ -39,6 +40,7 @@ mod written;
 
 pub(crate) use binary::BinaryResponse;
 pub(crate) use callback::ObjectCallback;
+pub(crate) use class_callback::{DISCOVERY_CLASS, DiscoveryCallback};
 pub(crate) use closure::Closure;
 pub(crate) use delay::Delay;
 pub(crate) use error::Break;
@@ -84,6 +86,8 @@ pub(crate) enum Action {
     Llm(Box<LlmResponse>),
     /// Answer a gRPC call.
     Grpc(Box<GrpcStream>),
+    /// Tell about the mocked identity provider.
+    Discovery(DiscoveryCallback),
 }
 
 /// What an action has at hand while it runs.
@@ -148,6 +152,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("httpLlmResponse", "LlmResponse"),
     ("httpOverrideForwardedRequest", "OverrideForwardedRequest"),
     ("httpResponse", "Response"),
+    ("httpResponseClassCallback", "ResponseClassCallback"),
     ("httpResponseObjectCallback", "ResponseObjectCallback"),
     ("httpResponseTemplate", "ResponseTemplate"),
     ("httpSseResponse", "SseResponse"),
@@ -222,6 +227,11 @@ impl Action {
                 TemplateAction::read(json, &path, forwards, complaints)
                     .map(|template| Self::Template(Box::new(template)))
             }
+            "grpcStreamResponse" => {
+                GrpcStream::read(json, &path, complaints).map(|stream| Self::Grpc(Box::new(stream)))
+            }
+            "httpLlmResponse" => LlmResponse::read(json, &path, complaints)
+                .map(|response| Self::Llm(Box::new(response))),
             "httpSseResponse" => {
                 Sse::read(json, &path, complaints).map(|sse| Self::Sse(Box::new(sse)))
             }
@@ -229,25 +239,16 @@ impl Action {
                 .map(|socket| Self::WebSocket(Box::new(socket))),
             "dnsResponse" => dns::check(json, &path, complaints).map(|()| Self::Dns),
             "binaryResponse" => BinaryResponse::read(json, &path, complaints).map(Self::Binary),
-            "grpcStreamResponse" => {
-                let read = GrpcStream::read(json, &path, complaints);
-                return (
-                    is_primary,
-                    read.map(|(stream, written)| (Self::Grpc(Box::new(stream)), written)),
-                );
-            }
-            "httpLlmResponse" => {
-                let read = LlmResponse::read(json, &path, complaints);
-                return (
-                    is_primary,
-                    read.map(|response| (Self::Llm(Box::new(response)), llm::written(json))),
-                );
+            "httpResponseClassCallback" => {
+                DiscoveryCallback::read(json, &path, complaints).map(Self::Discovery)
             }
             _ => Break::read(json, &path, complaints).map(Self::Break),
         };
         let action = action.map(|action| {
             let written = match &action {
                 Self::Respond(respond) => respond.written.clone(),
+                Self::Llm(_) => llm::written(json),
+                Self::Grpc(stream) => stream.written.clone(),
                 Self::Sse(sse) => sse.written.clone(),
                 Self::WebSocket(socket) => socket.written.clone(),
                 _ => written::action(name, json),
@@ -282,6 +283,7 @@ impl Action {
             Self::WebSocket(socket) => (None, &socket.delay),
             Self::Llm(response) => (None, &response.delay),
             Self::Grpc(stream) => (None, &stream.delay),
+            Self::Discovery(callback) => (None, &callback.delay),
         };
         if let Some(delay) = delay {
             performance.shared.wait(delay).await;
@@ -303,7 +305,8 @@ impl Action {
             Self::Dns => Err(dns::not_http()),
             Self::WebSocket(socket) => Ok(socket.outgoing(performance).into()),
             Self::Llm(response) => Ok(response.perform(performance)),
-            Self::Grpc(stream) => stream.perform(performance),
+            Self::Grpc(stream) => stream.perform(performance).await,
+            Self::Discovery(_) => Ok(DiscoveryCallback::perform(performance)),
         }
     }
 
@@ -330,20 +333,4 @@ impl Shared {
 fn take_delay(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Delay> {
     let json = fields.take("delay")?;
     Delay::read(json, &fields.at("delay"), complaints)
-}
-
-/// The object without members that are null.
-fn without_nulls(json: &Json) -> Json {
-    match json {
-        Json::Object(object) => {
-            let kept = object
-                .iter()
-                .filter(|(_, value)| !matches!(value, Json::Null));
-            Json::Object(
-                kept.map(|(name, value)| (name.clone(), value.clone()))
-                    .collect(),
-            )
-        }
-        other => other.clone(),
-    }
 }

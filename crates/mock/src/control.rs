@@ -25,6 +25,7 @@ mod clear;
 mod crud;
 mod grpc;
 mod mismatch;
+mod oidc;
 mod openapi;
 mod operation;
 mod proxy_configuration;
@@ -122,6 +123,7 @@ async fn perform(
         Kind::Scenario => Ok(scenario::get(&scope.store.scenarios, path)),
         Kind::SetScenario => scenario::set(&scope.store.scenarios, path, text),
         Kind::Crud => crud::add(&scope.resources, text),
+        Kind::Oidc => oidc::set(shared, scope, text),
         Kind::GrpcDescriptors => grpc::add(&scope.descriptors, &request.body),
         Kind::GrpcServices => Ok(grpc::services(&scope.descriptors)),
         Kind::GrpcClear => Ok(grpc::clear(&scope.descriptors)),

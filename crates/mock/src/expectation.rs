@@ -19,7 +19,6 @@ const UNLIMITED: u64 = u64::MAX;
 
 /// What MockServer's expectations may hold and this server does not do.
 const NOT_BUILT: &[&str] = &[
-    "httpResponseClassCallback",
     "httpForwardClassCallback",
     "httpForwardValidateAction",
     "httpForwardWithFallback",

@@ -109,11 +109,12 @@ pub(crate) fn encode(json: &str, message: MessageDescriptor) -> Result<Bytes, Me
     Ok(Bytes::from(message.encode_to_vec()))
 }
 
-/// Appends a message as it goes over the wire: uncompressed, behind its length.
-pub(crate) fn write_message(message: &[u8], out: &mut BytesMut) -> Result<(), MessageError> {
+/// A message as it goes over the wire: uncompressed, behind its length.
+pub(crate) fn framed(message: &[u8]) -> Result<Bytes, MessageError> {
     let length = u32::try_from(message.len()).map_err(|_too_long| MessageError::TooLong)?;
-    out.put_u8(0);
-    out.put_u32(length);
-    out.put_slice(message);
-    Ok(())
+    let mut frame = BytesMut::with_capacity(message.len() + 5);
+    frame.put_u8(0);
+    frame.put_u32(length);
+    frame.put_slice(message);
+    Ok(frame.freeze())
 }

@@ -149,6 +149,7 @@ mod lasting;
 mod library;
 mod matcher;
 mod mode;
+mod oidc;
 #[allow(dead_code, unused_imports)]
 mod openapi;
 mod pattern;

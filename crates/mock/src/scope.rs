@@ -16,6 +16,7 @@ use crate::crud::Resources;
 use crate::events::Events;
 use crate::grpc::Descriptors;
 use crate::library::Promises;
+use crate::oidc::CurrentProvider;
 use crate::record::Recorder;
 use crate::store::Store;
 
@@ -38,6 +39,8 @@ pub(crate) struct Scope {
     pub(crate) resources: Resources,
     /// The gRPC services that clients described; a reset does not forget those of the common ground.
     pub(crate) descriptors: Descriptors,
+    /// The identity provider that is mocked.
+    pub(crate) oidc: CurrentProvider,
     /// What clients did with it.
     pub(crate) events: Events,
     /// How often its expectations are meant to be used.
@@ -148,6 +151,7 @@ impl Parts {
             recorder: Recorder::new(self.journal.clone(), &self.server, name.as_deref(), id),
             resources: Resources::new(seed),
             descriptors: Descriptors::default(),
+            oidc: CurrentProvider::default(),
             events: Events::default(),
             promises: Promises::default(),
             name,

@@ -521,6 +521,7 @@ impl Shared {
         scope.store.scenarios.reset();
         scope.recorder.clear_all();
         scope.resources.reset();
+        scope.oidc.set(None);
         scope.promises.clear();
         self.callbacks.reset();
         self.counters.reset();

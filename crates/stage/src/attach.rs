@@ -87,9 +87,9 @@ async fn start(spec: &MockSpec, port: u16, ground: &Ground<'_>) -> Result<Placed
 fn not_started(spec: &MockSpec, port: u16, error: &StartError) -> StageError {
     let cause = match error {
         StartError::Bind { source, .. } => source.to_string(),
-        StartError::NoPort { .. }
-        | StartError::Tls { .. }
-        | StartError::Initialization { .. } => error.to_string(),
+        StartError::NoPort { .. } | StartError::Tls { .. } | StartError::Initialization { .. } => {
+            error.to_string()
+        }
     };
     StageError::MockStart {
         mock: spec.name.clone(),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::{Delay, Performance, Performed, without_nulls};
+use super::{Delay, Performance, Performed, written as forms};
 use crate::http1::Answer;
 use crate::json::{Json, Object, compact};
 use crate::schema::{Complaints, Fields};
@@ -125,15 +125,15 @@ fn said(
 
 /// The action as the original writes it: its own fields first, those of the completion sorted.
 pub(super) fn written(json: &Json) -> Json {
-    let Json::Object(given) = without_nulls(json) else {
+    let Json::Object(given) = json else {
         return json.clone();
     };
     let mut object = Object::new();
     for name in ["provider", "model", "completion", "delay", "primary"] {
-        if let Some(value) = given.get(name) {
+        if let Some(value) = given.get(name).filter(|value| **value != Json::Null) {
             let value = match name {
                 "completion" => completion::written(value),
-                _ => value.clone(),
+                _ => forms::field(name, value),
             };
             object.insert(name.to_owned(), value);
         }

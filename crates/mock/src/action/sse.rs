@@ -191,7 +191,7 @@ fn head(status: StatusCode, own: Headers) -> Answer {
 }
 
 /// The language of templates that `templateType` names.
-fn read_engine(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Engine> {
+pub(super) fn read_engine(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<Engine> {
     let names: Vec<&str> = template::ENGINES.iter().map(|(name, _)| *name).collect();
     let named = fields.word("templateType", &names, complaints)?;
     let mut engines = template::ENGINES.iter();
@@ -200,7 +200,7 @@ fn read_engine(fields: &mut Fields<'_>, complaints: &mut Complaints) -> Option<E
         .map(|(_, engine)| *engine)
 }
 
-async fn fill_in(
+pub(super) async fn fill_in(
     text: &str,
     engine: Engine,
     performance: &Performance<'_>,

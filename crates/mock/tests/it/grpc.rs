@@ -147,6 +147,31 @@ async fn messages_in_protobuf(response: Value, expected: &'static [u8]) {
 }
 
 #[tokio::test]
+async fn messages_may_be_templates_and_take_their_time() {
+    let pause = json!({"timeUnit": "MILLISECONDS", "value": 5});
+    let mock = mock_with(json!({"messages": [
+        {"json": r#"{"text":"{{request.method}}"}"#, "templateType": "MUSTACHE"},
+        {"json": r#"{"text":"b"}"#, "delay": pause},
+    ]}))
+    .await;
+    let called = call(&mock, "/shop.Echo/Stream").await;
+    assert_eq!(called.body, "\0\0\0\0\x06\x0a\x04POST\0\0\0\0\x03\x0a\x01b");
+    assert_eq!(called.trailers["grpc-status"], "0");
+}
+
+#[tokio::test]
+async fn over_http_1_1_the_status_is_a_trailer_too() {
+    let mock = mock_with(json!({"messages": [{}], "statusName": "not_found"})).await;
+    let answer = mock
+        .raw("POST /shop.Echo/Stream HTTP/1.1\r\nhost: a\r\ncontent-type: application/grpc\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        .await;
+    assert!(
+        answer.ends_with("\r\n\r\n5\r\n\0\0\0\0\0\r\n0\r\ngrpc-status: 5\r\n\r\n"),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_method_that_is_not_described_is_unimplemented() {
     let mock = mock_with(json!({"messages": [{"json": "{}"}]})).await;
     for path in ["/shop.Echo/Nope", "/no.Such/Nope"] {
@@ -229,8 +254,7 @@ async fn descriptors_that_are_none(body: &'static [u8], told: &'static str) {
 #[test_case(json!({"messages": [{"zz": 1}]}), 400, "$.grpcStreamResponse.messages[0].zz: is not defined in the schema"; "a field of a message")]
 #[test_case(json!({"statusName": 1, "q": 2}), 400, "$.grpcStreamResponse.statusName: integer found, string expected"; "a status of another kind")]
 #[test_case(json!({"statusName": "WEIRD"}), 400, "$.grpcStreamResponse.statusName: does not have a value in the enumeration [\"OK\", \"CANCELLED\""; "a status that is none")]
-#[test_case(json!({"messages": [{"json": "{}", "templateType": "VELOCITY"}]}), 501, "templateType of a message of a grpcStreamResponse"; "a template")]
-#[test_case(json!({"messages": [{"json": "{}", "delay": {"timeUnit": "SECONDS", "value": 1}}]}), 501, "delay of a message of a grpcStreamResponse"; "a pause")]
+#[test_case(json!({"messages": [{"templateType": "X"}]}), 400, "$.grpcStreamResponse.messages[0].templateType: does not have a value in the enumeration"; "a template language that is none")]
 #[tokio::test]
 async fn refused(response: Value, status: u16, told: &'static str) {
     let mock = mock().await;

@@ -15,6 +15,7 @@ mod library;
 mod llm;
 mod matching;
 mod mismatches;
+mod oidc;
 mod openapi;
 mod operations;
 mod proxy;
