@@ -72,11 +72,6 @@ impl Callbacks {
         }
     }
 
-    /// Whether a client of this id is connected.
-    pub(crate) fn knows(&self, client: &str) -> bool {
-        self.lock().clients.contains_key(client)
-    }
-
     /// How many clients are connected.
     pub(crate) fn len(&self) -> usize {
         self.lock().clients.len()

@@ -69,7 +69,7 @@ impl Shared {
         for expectation in &active {
             match &expectation.action {
                 Action::Respond(_) | Action::RespondOneOf(_) | Action::Closure(_) => {
-                    actions.response += 1
+                    actions.response += 1;
                 }
                 Action::Break(_) => actions.error += 1,
                 Action::Forward(_) => actions.forward += 1,

@@ -229,17 +229,17 @@ async fn perform(
             open.attributes = std::mem::take(&mut performed.attributes);
             match &mut performed.outgoing {
                 Outgoing::Answer(answer) => {
-                    open.end(Outcome::Answered, Some(answer.recorded()), facts)
+                    open.end(Outcome::Answered, Some(answer.recorded()), facts);
                 }
                 Outgoing::Stream(stream) => {
-                    stream.lasting = open.last(stream.head.recorded(), facts)
+                    stream.lasting = open.last(stream.head.recorded(), facts);
                 }
                 Outgoing::Takeover(Takeover::WebSocket(session)) => {
                     let switched = Answer::new(StatusCode::SWITCHING_PROTOCOLS);
-                    session.lasting = open.last(switched.recorded(), facts)
+                    session.lasting = open.last(switched.recorded(), facts);
                 }
                 Outgoing::Break { .. } | Outgoing::Takeover(_) => {
-                    open.end(Outcome::Dropped, None, facts)
+                    open.end(Outcome::Dropped, None, facts);
                 }
             }
             performed.outgoing

@@ -21,7 +21,7 @@ mod variables;
 mod velocity;
 
 pub(crate) use helpers::Called;
-pub(crate) use variables::{RequestParts, ResponseParts, request_variables, response_variables};
+pub(crate) use variables::{RequestParts, request_variables};
 
 use javascript::JavaScript;
 use mustache::Mustache;
@@ -133,6 +133,7 @@ impl Scope {
     ///
     /// The providers of `faker` are objects of their own: `faker.name().firstName()` is the method `firstName` of
     /// the object `faker.name`. Every object has the method `toString`.
+    #[cfg(test)]
     pub(crate) fn call(&self, object: &str, method: &str, arguments: &[Json]) -> Called {
         helpers::call(self, object, method, arguments)
     }

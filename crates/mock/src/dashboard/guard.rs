@@ -63,7 +63,7 @@ mod tests {
     use std::sync::Arc;
 
     use bytes::Bytes;
-    use http::{Method, Uri, Version};
+    use http::{Method, Uri};
     use styk_core::{Headers, Transport};
     use test_case::test_case;
 

@@ -53,7 +53,6 @@ struct Told {
     sentence: String,
     arguments: Vec<Argument>,
     fields: Vec<(&'static str, Json)>,
-    because: Option<String>,
 }
 
 /// What fills a gap.
@@ -61,8 +60,6 @@ enum Argument {
     Json(Json),
     List(Vec<Json>),
     Text(String),
-    /// A text shown as it is, and listed among the arguments as the JSON it holds.
-    Both(String, Json),
 }
 
 impl Argument {
@@ -73,13 +70,13 @@ impl Argument {
                 let items: Vec<String> = items.iter().map(pretty).collect();
                 format!("[{}]", items.join(", "))
             }
-            Self::Text(text) | Self::Both(text, _) => text.clone(),
+            Self::Text(text) => text.clone(),
         }
     }
 
     fn json(&self) -> Json {
         match self {
-            Self::Json(json) | Self::Both(_, json) => json.clone(),
+            Self::Json(json) => json.clone(),
             Self::List(items) => Json::Array(items.clone()),
             Self::Text(text) => Json::text(text),
         }
@@ -150,9 +147,6 @@ pub(crate) fn entry(event: &LogEvent) -> Json {
         let arguments = told.arguments.iter().map(Argument::json);
         add("arguments", Json::Array(arguments.collect()));
     }
-    if let Some(because) = told.because {
-        add("because", Json::Text(because));
-    }
     Json::Object(entry)
 }
 
@@ -186,38 +180,6 @@ fn message_lines(text: &str) -> Vec<Json> {
 fn written_time(time: Timestamp) -> String {
     let time = time.to_zoned(TimeZone::UTC);
     time.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
-}
-
-/// The fields in the order in which a request is compared, as reasons name them.
-const FIELDS: &[&str] = &[
-    "method",
-    "path",
-    "body",
-    "headers",
-    "cookies",
-    "pathParameters",
-    "queryParameters",
-    "keep-alive",
-    "secure",
-    "protocol",
-];
-
-/// Why a request did not match: the fields before `missed` did. `detail` is the rule that failed with what it wanted
-/// and what it found, such as `("string or regex match", "/a", "/b")`.
-pub(crate) fn because(missed: &str, detail: Option<(&str, &str, &str)>) -> String {
-    let before = FIELDS.iter().take_while(|field| **field != missed);
-    let mut out: String = before.map(|field| format!("{field} matched\n")).collect();
-    out += &format!("{missed} didn't match");
-    if let Some((rule, expected, found)) = detail {
-        let (expected, found) = (deep(expected), deep(found));
-        out += &format!(": \n\n  {rule} failed expected:\n\n{expected}\n\n   found:\n\n{found}\n");
-    }
-    out
-}
-
-fn deep(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(|line| format!("    {line}")).collect();
-    lines.join("\n")
 }
 
 fn curl_command(request: &Json) -> String {

@@ -101,8 +101,8 @@ impl Ground {
         state: &str,
     ) -> Result<(), ExpectationError> {
         let scope = self.open()?;
-        scope.store.scenarios.set(name, state.to_owned(), None);
-        Ok(())
+        let set = scope.store.scenarios.set(name, state.to_owned(), None);
+        set.map_err(|error| ExpectationError::Invalid(error.to_string()))
     }
 
     /// Asks the control plane for a verification. Nothing in one without a time to wait is waited for, so that the

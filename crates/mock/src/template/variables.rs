@@ -31,16 +31,6 @@ pub(crate) struct RequestParts<'a> {
     pub(crate) remote_address: Option<&'a str>,
 }
 
-/// What of a response goes into templates.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ResponseParts<'a> {
-    pub(crate) status: u16,
-    pub(crate) reason: Option<&'a str>,
-    pub(crate) headers: &'a [(&'a str, &'a str)],
-    pub(crate) cookies: &'a [(&'a str, &'a str)],
-    pub(crate) body: &'a str,
-}
-
 /// The variable `request`. Its fields stand in the order in which the original prints the whole object.
 pub(crate) fn request_variables(parts: &RequestParts<'_>) -> Json {
     let mut request = Object::new();
@@ -68,20 +58,6 @@ pub(crate) fn request_variables(parts: &RequestParts<'_>) -> Json {
     }
     set("secure", Json::Bool(parts.secure));
     Json::Object(request)
-}
-
-/// The variable `response`.
-pub(crate) fn response_variables(parts: &ResponseParts<'_>) -> Json {
-    let mut response = Object::new();
-    let mut set = |name: &str, value: Json| response.insert(name.to_owned(), value);
-    set("body", Json::text(parts.body));
-    set("cookies", single_values(parts.cookies));
-    set("headers", many_values(parts.headers, true));
-    if let Some(reason) = parts.reason {
-        set("reasonPhrase", Json::text(reason));
-    }
-    set("statusCode", Json::number(parts.status));
-    Json::Object(response)
 }
 
 fn single_values(pairs: &[(&str, &str)]) -> Json {

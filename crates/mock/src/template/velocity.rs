@@ -7,7 +7,6 @@
 use self::ast::Compiled;
 use self::render::{Helpers, Interpreter};
 use super::{Scope, TemplateError};
-use crate::json::Json;
 
 mod access;
 mod ast;
@@ -44,9 +43,11 @@ impl Velocity {
     /// # Errors
     ///
     /// [`TemplateError::Failed`] when a call fails, [`TemplateError::Limit`] when the template takes too much.
+    #[cfg(test)]
     pub(crate) fn render(&self, scope: &Scope) -> Result<String, TemplateError> {
-        let helpers =
-            |object: &str, method: &str, arguments: &[Json]| scope.call(object, method, arguments);
+        let helpers = |object: &str, method: &str, arguments: &[crate::json::Json]| {
+            scope.call(object, method, arguments)
+        };
         self.render_with(scope, &helpers)
     }
 

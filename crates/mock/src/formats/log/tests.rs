@@ -35,17 +35,11 @@ const RESPONSE: &str = "\n\n  {\n    \"statusCode\" : 200\n  }\n";
 #[test_case(What::Removed { expectation: expectation() }, "removed expectation:<E>\n with id:\n\n  e\n"; "removed")]
 #[test_case(What::Received { request: request() }, "received request:<R>"; "received")]
 #[test_case(What::Matched { request: request(), expectation: expectation() }, "request:<R>\n matched expectation:<E>"; "matched")]
-#[test_case(What::NotMatched { request: request(), expectation: expectation(), because: because("path", Some(("string or regex match", "/a", "/b"))) },
-    "request:<R>\n didn't match expectation \"e\":<E>\n because:\n\n  method matched\n  path didn't match: \n  \n    string or regex match failed expected:\n  \n      /a\n  \n     found:\n  \n      /b\n\n"; "not matched")]
-#[test_case(What::Closest { request: request(), expectation: expectation(), matched: 9, total: 10 },
-    "closest expectation:<E>\n matched 9/10 fields for request:<R>"; "closest")]
 #[test_case(What::Responded { request: request(), response: json(r#"{"statusCode":200}"#), action: json(r#"{"statusCode":200}"#), expectation_id: "e".to_owned() },
     "returning response:<S>\n for request:<R>\n for action:<S>\n from expectation:\n\n  e\n"; "responded")]
 #[test_case(What::NoMatch { request: request(), response: json(r#"{"statusCode":200}"#) }, "no expectation for:<R>\n returning response:<S>"; "no match")]
 #[test_case(What::Forwarded { request: request(), sent: request(), response: json(r#"{"statusCode":200}"#), by: None },
     "returning response:<S>\n for forwarded request\n\n in json:<R>\n \n\n in curl:\n\n  no host header or remote address specified\n"; "forwarded")]
-#[test_case(What::Rendered { request: request(), template: "{'a':1}".to_owned(), output: "{\"a\":1}".to_owned() },
-    "generated output:\n\n  {\"a\":1}\n\n from template:\n\n  {'a':1}\n\n for request:<R>"; "rendered")]
 #[test_case(What::Verified { request: json("{}"), times: "at least once".to_owned() }, "request:\n\n  { }\n\n found at least once"; "verified")]
 #[test_case(What::NotVerified { request: json("{}"), times: "exactly once".to_owned(), found: vec![json("{}"), json("{}")] },
     "request not found exactly once, expected:\n\n  { }\n\n but was:\n\n  [{ }, { }]\n"; "not verified")]
@@ -77,70 +71,6 @@ fn blocks_are_parted_by_dashes() {
         format!("{block}------------------------------------\n{block}")
     );
     assert_eq!(super::text([].iter()), "");
-}
-
-#[test]
-fn an_entry_holds_the_sentence_the_things_and_the_text() {
-    let because = because("path", Some(("string or regex match", "/a  b", "/b")));
-    let entry = entry(&event(What::NotMatched {
-        request: json(r#"{"method":"GET"}"#),
-        expectation: json(r#"{"id":"e"}"#),
-        because,
-    }));
-    let expected = r#"[
-  {
-    "logLevel" : "INFO",
-    "epochTime" : 1795647459289,
-    "timestamp" : "2026-11-25 22:57:39.289",
-    "type" : "EXPECTATION_NOT_MATCHED",
-    "correlationId" : "c",
-    "port" : 1080,
-    "httpRequest" : {
-      "method" : "GET"
-    },
-    "expectation" : {
-      "id" : "e"
-    },
-    "messageFormat" : "request:{}didn't match expectation \"e\":{}because:{}",
-    "message" : [
-      "request:",
-      "",
-      "   {",
-      "      \"method\" : \"GET\"",
-      "   }",
-      "",
-      " didn't match expectation \"e\":",
-      "",
-      "   {",
-      "      \"id\" : \"e\"",
-      "   }",
-      "",
-      " because:",
-      "",
-      "   method matched",
-      "   path didn't match: ",
-      "   ",
-      "      string or regex match failed expected:",
-      "   ",
-      "         /a   b",
-      "   ",
-      "       found:",
-      "   ",
-      "         /b"
-    ],
-    "arguments" : [
-      {
-        "method" : "GET"
-      },
-      {
-        "id" : "e"
-      },
-      "method matched\npath didn't match: \n\n  string or regex match failed expected:\n\n    /a  b\n\n   found:\n\n    /b\n"
-    ],
-    "because" : "method matched\npath didn't match: \n\n  string or regex match failed expected:\n\n    /a  b\n\n   found:\n\n    /b\n"
-  }
-]"#;
-    assert_eq!(array(&[entry]), expected);
 }
 
 #[test]
@@ -179,13 +109,4 @@ fn types_of_retrieval_select_events() {
             selected
         );
     }
-}
-
-#[test]
-fn reasons_name_the_fields_before() {
-    assert_eq!(because("method", None), "method didn't match");
-    assert_eq!(
-        because("cookies", None),
-        "method matched\npath matched\nbody matched\nheaders matched\ncookies didn't match"
-    );
 }

@@ -3,7 +3,7 @@
 use super::bodies::{request, short, whole};
 use super::what::{Retrieved, Subject, What};
 use super::{Argument, Level, Told, curl_command};
-use crate::json::{Json, Object, parse_lenient};
+use crate::json::{Json, Object};
 
 type Field = (&'static str, Json);
 
@@ -20,10 +20,6 @@ impl What {
             sentence,
             arguments,
             fields,
-            because: match self {
-                Self::NotMatched { because, .. } => Some(because.clone()),
-                _ => None,
-            },
         }
     }
 
@@ -34,14 +30,11 @@ impl What {
             Self::Removed { expectation } => mounted("removed", expectation),
             Self::Received { .. }
             | Self::Matched { .. }
-            | Self::NotMatched { .. }
-            | Self::Closest { .. }
             | Self::Responded { .. }
             | Self::BrokenOff { .. }
             | Self::Forwarded { .. }
             | Self::ForwardFailed { .. }
             | Self::NoMatch { .. }
-            | Self::Rendered { .. }
             | Self::Refused { .. } => self.of_traffic(),
             _ => self.of_control(),
         }
@@ -57,34 +50,6 @@ impl What {
                 fields.push(("expectation", expectation.clone()));
                 let arguments = vec![asked, Argument::Json(expectation)];
                 ("request:{}matched expectation:{}".to_owned(), arguments)
-            }
-            Self::NotMatched {
-                expectation,
-                because,
-                ..
-            } => {
-                let (id, expectation) = (id(expectation), whole(expectation));
-                fields.push(("expectation", expectation.clone()));
-                let because = Argument::Text(because.clone());
-                let arguments = vec![asked, Argument::Json(expectation), because];
-                (
-                    format!("request:{{}}didn't match expectation \"{id}\":{{}}because:{{}}"),
-                    arguments,
-                )
-            }
-            Self::Closest {
-                expectation,
-                matched,
-                total,
-                ..
-            } => {
-                let expectation = whole(expectation);
-                fields.push(("expectation", expectation.clone()));
-                let arguments = vec![Argument::Json(expectation), asked];
-                let sentence = format!(
-                    "closest expectation:{{}}matched {matched}/{total} fields for request:{{}}"
-                );
-                (sentence, arguments)
             }
             Self::Responded {
                 response,
@@ -153,17 +118,6 @@ impl What {
                     arguments,
                 )
             }
-            Self::Rendered {
-                template, output, ..
-            } => {
-                let json = parse_lenient(output).unwrap_or_else(|_not_json| Json::text(output));
-                let output = Argument::Both(output.clone(), json);
-                let arguments = vec![output, Argument::Text(template.clone()), asked];
-                (
-                    "generated output:{}from template:{}for request:{}".to_owned(),
-                    arguments,
-                )
-            }
             Self::Refused { reason, .. } => {
                 let arguments = vec![asked, Argument::Text(reason.clone())];
                 (
@@ -181,14 +135,11 @@ impl What {
         match self {
             Self::Received { request: json }
             | Self::Matched { request: json, .. }
-            | Self::NotMatched { request: json, .. }
-            | Self::Closest { request: json, .. }
             | Self::Responded { request: json, .. }
             | Self::BrokenOff { request: json, .. }
             | Self::Forwarded { request: json, .. }
             | Self::ForwardFailed { request: json, .. }
             | Self::NoMatch { request: json, .. }
-            | Self::Rendered { request: json, .. }
             | Self::Refused { request: json, .. } => request(json),
             _ => Json::Object(Object::new()),
         }

@@ -21,19 +21,6 @@ pub(crate) enum What {
         request: Json,
         expectation: Json,
     },
-    /// `because` is made by [`super::because`].
-    NotMatched {
-        request: Json,
-        expectation: Json,
-        because: String,
-    },
-    /// Which expectation came closest, when none matched.
-    Closest {
-        request: Json,
-        expectation: Json,
-        matched: usize,
-        total: usize,
-    },
     /// `action` is what was configured: a response, a template, a callback.
     Responded {
         request: Json,
@@ -63,11 +50,6 @@ pub(crate) enum What {
     NoMatch {
         request: Json,
         response: Json,
-    },
-    Rendered {
-        request: Json,
-        template: String,
-        output: String,
     },
     /// `verification` is the whole object, its `times` spelled out.
     Verifying {
@@ -137,11 +119,9 @@ impl What {
             Self::Removed { .. } => "REMOVED_EXPECTATION",
             Self::Received { .. } => "RECEIVED_REQUEST",
             Self::Matched { .. } => "EXPECTATION_MATCHED",
-            Self::NotMatched { .. } | Self::Closest { .. } => "EXPECTATION_NOT_MATCHED",
             Self::Responded { .. } | Self::BrokenOff { .. } => "EXPECTATION_RESPONSE",
             Self::Forwarded { .. } => "FORWARDED_REQUEST",
             Self::ForwardFailed { .. } | Self::NoMatch { .. } => "NO_MATCH_RESPONSE",
-            Self::Rendered { .. } => "TEMPLATE_GENERATED",
             Self::Verifying { .. } | Self::VerifyingSequence { .. } => "VERIFICATION",
             Self::Verified { .. } | Self::SequenceVerified { .. } => "VERIFICATION_PASSED",
             Self::NotVerified { .. } | Self::SequenceNotVerified { .. } => "VERIFICATION_FAILED",
