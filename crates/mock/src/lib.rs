@@ -150,7 +150,6 @@ mod library;
 mod matcher;
 mod mode;
 mod oidc;
-#[allow(dead_code, unused_imports)]
 mod openapi;
 mod pattern;
 mod proxy;
@@ -162,7 +161,6 @@ mod scenario;
 mod schema;
 mod scope;
 mod server;
-#[allow(dead_code, unused_imports)]
 mod settings;
 mod sniff;
 mod socks;

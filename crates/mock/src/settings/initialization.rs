@@ -14,7 +14,7 @@ mod watch;
 
 pub(crate) use files::expand;
 pub(crate) use persist::persist;
-pub(crate) use reconcile::{Plan, Registered, reconcile};
+pub(crate) use reconcile::{Registered, reconcile};
 pub(crate) use watch::{Stamps, watch};
 
 /// The largest file that is read.

@@ -15,7 +15,15 @@ pub(super) struct Key {
     /// The variables of the environment that do not follow from the name.
     pub(super) variables: &'static [&'static str],
     pub(super) kind: &'static str,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test makes docs/mock-settings.md of it")
+    )]
     pub(super) doc: &'static str,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test makes docs/mock-settings.md of it")
+    )]
     pub(super) section: &'static str,
     /// What numbers have to be within.
     pub(super) range: RangeInclusive<u64>,
