@@ -231,11 +231,11 @@ async fn perform(
                     open.end(Outcome::Answered, Some(answer.recorded()), facts)
                 }
                 Outgoing::Stream(stream) => {
-                    stream.lasting = open.last(stream.head.recorded(), facts)
+                    stream.lasting = open.last(stream.head.recorded(), facts);
                 }
                 Outgoing::Takeover(Takeover::WebSocket(session)) => {
                     let switched = Answer::new(StatusCode::SWITCHING_PROTOCOLS);
-                    session.lasting = open.last(switched.recorded(), facts)
+                    session.lasting = open.last(switched.recorded(), facts);
                 }
                 Outgoing::Break { .. } | Outgoing::Takeover(_) => {
                     open.end(Outcome::Dropped, None, facts)

@@ -25,7 +25,7 @@ pub(super) fn check(json: &Json, path: &str, complaints: &mut Complaints) -> Opt
                 }
             }
             Some(other) => {
-                complaints.error(&at, format_args!("{} found, array expected", other.kind()))
+                complaints.error(&at, format_args!("{} found, array expected", other.kind()));
             }
             None => {}
         }
