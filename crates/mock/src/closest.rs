@@ -46,7 +46,7 @@ pub(crate) fn candidates(shared: &Shared, scope: &Scope) -> Vec<Arc<Expectation>
 pub(crate) fn diagnose(shared: &Shared, scope: &Scope, request: &Request, answer: &mut Answer) {
     let settings = shared.settings();
     let (hints, attaches) = (
-        settings.closest_match_hint_enabled,
+        settings.closest_match_hint_enabled && !shared.follows_5_15(),
         settings.attach_mismatch_diagnostic_to_response,
     );
     if !hints && !attaches {

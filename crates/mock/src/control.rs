@@ -105,7 +105,7 @@ async fn perform(
             shared.stop_requested.cancel();
             Ok(Reply::empty(StatusCode::OK))
         }
-        Kind::Status => Ok(server::status(&shared.ports())),
+        Kind::Status => Ok(server::status(shared, &shared.ports())),
         Kind::Bind => bind::bind(shared, text).await,
         Kind::ProxyConfiguration => proxy_configuration::answer(shared, request),
         Kind::Ready => Ok(server::ready()),

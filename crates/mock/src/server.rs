@@ -23,7 +23,7 @@ use crate::every_answer::EveryAnswer;
 use crate::mode::{CurrentMode, Mode};
 use crate::proxy_setup::ProxySetup;
 use crate::scope::{Parts, Scope, Scopes};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Compat, Settings, SettingsError};
 use crate::tls::{Tls, TlsError, TlsSettings};
 use crate::upstream::Upstream;
 
@@ -435,6 +435,11 @@ impl Shared {
     /// What is set at the moment.
     pub(crate) fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether answers are those of MockServer 5.15 where versions differ.
+    pub(crate) fn follows_5_15(&self) -> bool {
+        self.settings().compat == Compat::V5_15
     }
 
     /// Changes what is set, by the body of `PUT /mockserver/configuration`.

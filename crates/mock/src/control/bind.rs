@@ -22,7 +22,7 @@ pub(super) async fn bind(shared: &Arc<Shared>, text: &str) -> Result<Reply, Repl
             }
         }
     }
-    Ok(status(&bound))
+    Ok(status(shared, &bound))
 }
 
 fn ports(text: &str) -> Result<Vec<u16>, Reply> {

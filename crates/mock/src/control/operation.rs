@@ -6,7 +6,6 @@
 use http::Method;
 
 use crate::server::Shared;
-use crate::settings::Compat;
 
 pub(super) const PREFIX: &str = "/mockserver/";
 
@@ -147,7 +146,7 @@ pub(crate) fn operation(shared: &Shared, method: &Method, path: &str) -> Option<
             is_deprecated: false,
         });
     }
-    let follows_5_15 = || shared.settings().compat == Compat::V5_15;
+    let follows_5_15 = || shared.follows_5_15();
     named(method, path, follows_5_15)
 }
 

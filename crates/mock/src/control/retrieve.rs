@@ -13,7 +13,6 @@ use crate::json::{Json, Object};
 use crate::matcher::{RequestMatcher, Subject};
 use crate::scope::Scope;
 use crate::server::Shared;
-use crate::settings::Compat;
 
 mod log;
 
@@ -24,7 +23,7 @@ pub(super) fn retrieve(
     text: &str,
 ) -> Result<Reply, Reply> {
     let selection = Selection::read(scope, text)?;
-    let follows_5_15 = shared.settings().compat == Compat::V5_15;
+    let follows_5_15 = shared.follows_5_15();
     let (types, formats) = if follows_5_15 {
         (RetrieveType::NAMES_5_15, Format::NAMES_5_15)
     } else {

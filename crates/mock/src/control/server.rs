@@ -15,18 +15,20 @@ use crate::server::Shared;
 const GIT_HASH: &str = "a9db1993";
 
 /// Who the server is, and the ports it listens on or has just begun to.
-pub(super) fn status(ports: &[u16]) -> Reply {
+pub(super) fn status(shared: &Shared, ports: &[u16]) -> Reply {
     let ports = ports.iter().map(Json::number).collect();
-    Reply::object(
-        StatusCode::OK,
-        [
-            ("artifactId", Json::text("mockserver-core")),
-            ("gitHash", Json::text(GIT_HASH)),
-            ("groupId", Json::text("org.mock-server")),
-            ("ports", Json::Array(ports)),
-            ("version", Json::text(SPOKEN_VERSION)),
-        ],
-    )
+    let (version, hash) = if shared.follows_5_15() {
+        ("5.15.0", None)
+    } else {
+        (SPOKEN_VERSION, Some(("gitHash", Json::text(GIT_HASH))))
+    };
+    let fields = [("artifactId", Json::text("mockserver-core"))];
+    let rest = [
+        ("groupId", Json::text("org.mock-server")),
+        ("ports", Json::Array(ports)),
+        ("version", Json::text(version)),
+    ];
+    Reply::object(StatusCode::OK, fields.into_iter().chain(hash).chain(rest))
 }
 
 /// A server that answers has read its files: they are read before it listens.

@@ -215,7 +215,7 @@ impl Reading {
                 Err(refusal) => self.errors.push(refused(key, value, place, &refusal)),
             }
         } else if let Some(&name) = ignored::REFUSED.iter().find(|refused| **refused == name) {
-            if !value.eq_ignore_ascii_case("false") {
+            if !value.trim().is_empty() && !value.eq_ignore_ascii_case("false") {
                 self.errors.push(SettingsError::Unprotected { name, place });
             }
         } else if let Some((name, why)) = ignored::find(name) {

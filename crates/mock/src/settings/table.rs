@@ -1,7 +1,5 @@
 //! The table of settings: the single source of their names, kinds, defaults and meanings.
 
-use std::collections::BTreeMap;
-
 use super::key::{Key, settings};
 use super::value::{Compat, HostPort, LogLevel, Ports, Secret, Trust, Value};
 
@@ -23,10 +21,6 @@ settings! {
         "assumeAllRequestsAreHttp" assume_all_requests_are_http: bool = false;
         /// Whether HTTP/2 is spoken.
         "http2Enabled" http2_enabled: bool = true;
-        /// Whether `;` separates query parameters, beside `&`.
-        "useSemicolonAsQueryParameterSeparator" use_semicolon_as_query_parameter_separator: bool = true;
-        /// How long a WebSocket to a proxied server may be idle, in seconds; 0 for ever.
-        "webSocketProxyIdleTimeoutSeconds" web_socket_proxy_idle_timeout_seconds: u64 = 0;
     }
     "Behaviour of styk" {
         /// Whose behaviour is followed where versions of the original differ.
@@ -40,18 +34,10 @@ settings! {
     "Logging" {
         /// How much to log.
         "logLevel" log_level: LogLevel = LogLevel::Info;
-        /// Log levels by type of event.
-        "logLevelOverrides" log_level_overrides: BTreeMap<String, String> = BTreeMap::new();
         /// Whether nothing is logged at all.
         "disableLogging" disable_logging: bool = false;
         /// Whether nothing is logged to the terminal.
         "disableSystemOut" disable_system_out: bool = false;
-        /// Whether each log entry is one line.
-        "compactLogFormat" compact_log_format: bool = false;
-        /// Whether the log says which fields of an expectation did not match.
-        "detailedMatchFailures" detailed_match_failures: bool = true;
-        /// Whether secrets are masked in the log that clients retrieve.
-        "redactSecretsInLog" redact_secrets_in_log: bool = false;
         /// Whether `GET /mockserver/metrics` answers, in Prometheus's format.
         "metricsEnabled" metrics_enabled: bool = false;
     }
@@ -62,42 +48,18 @@ settings! {
         "maxLogEntries" max_log_entries: u64 = 100_000, in 0..=1_000_000;
         /// How much memory the log may take, in bytes. The original has no limit by default.
         "maxEventLogSizeInBytes" max_event_log_size_in_bytes: u64 = 64 << 20, in 0..=9_223_372_036_854_775_807;
-        /// How many bytes of a body the log keeps; 0 for all.
-        "maxLoggedBodyBytes" max_logged_body_bytes: u64 = 0;
         /// The largest body of a request, in bytes; beyond it the answer is 413.
         "maxRequestBodySize" max_request_body_size: u64 = 10 << 20;
         /// The largest body of an answer from a proxied server, in bytes. The original takes 50 MiB.
         "maxResponseBodySize" max_response_body_size: u64 = 10 << 20;
-        /// How many bytes of a streamed answer are recorded.
-        "maxStreamingCaptureBytes" max_streaming_capture_bytes: u64 = 256 << 10;
-        /// How long a streamed answer may be silent, in seconds.
-        "streamIdleTimeoutSeconds" stream_idle_timeout_seconds: u64 = 60;
         /// The longest head of a request, in bytes. The original has no limit.
         "maxHeaderSize" max_header_size: u64 = 256 << 10;
         /// The longest first line of a request, in bytes. The original has no limit.
         "maxInitialLineLength" max_initial_line_length: u64 = 64 << 10;
         /// The largest number of clients with callbacks.
         "maxWebSocketExpectations" max_web_socket_expectations: u64 = 1500, in 0..=100_000;
-        /// How many names and addresses a certificate may collect.
-        "maxSubjectAlternativeNames" max_subject_alternative_names: u64 = 100;
-        /// How many named quotas of rate limits are kept.
-        "rateLimitMaxNamedQuotas" rate_limit_max_named_quotas: u64 = 10_000;
-        /// The longest a pause of a breakpoint may last, in milliseconds.
-        "breakpointTimeoutMillis" breakpoint_timeout_millis: u64 = 30_000;
-        /// How many exchanges may be held by breakpoints.
-        "breakpointMaxHeld" breakpoint_max_held: u64 = 50;
     }
     "Matching and verification" {
-        /// Whether matching an expectation ends with the first field that differs.
-        "matchersFailFast" matchers_fail_fast: bool = true;
-        /// Whether upper and lower case are told apart.
-        "matchExactCase" match_exact_case: bool = false;
-        /// The header by which requests choose a namespace of expectations.
-        "matchNamespaceHeader" match_namespace_header: String = "X-MockServer-Namespace".to_owned();
-        /// The longest one regular expression may run, in milliseconds.
-        "regexMatchingTimeoutMillis" regex_matching_timeout_millis: u64 = 5000;
-        /// The longest one XPath expression may run, in milliseconds.
-        "xpathMatchingTimeoutMillis" xpath_matching_timeout_millis: u64 = 5000;
         /// Whether the answer to an unmatched request says in a header which expectation came closest.
         "closestMatchHintEnabled" closest_match_hint_enabled: bool = true;
         /// Whether the answer to an unmatched request says in its body why nothing matched.
@@ -108,8 +70,6 @@ settings! {
             env ["MOCKSERVER_MAXIMUM_NUMBER_OF_REQUESTS_TO_RETURN_IN_VERIFICATION_FAILURE"];
         /// Whether a failed verification says how the closest request differs.
         "detailedVerificationFailures" detailed_verification_failures: bool = true;
-        /// Whether verifications that the log cannot decide any more fail.
-        "failVerificationOnEvictedLog" fail_verification_on_evicted_log: bool = true;
     }
     "Answers" {
         /// A delay before every answer, in milliseconds.
@@ -132,16 +92,6 @@ settings! {
         "corsMaxAgeInSeconds" cors_max_age_in_seconds: u64 = 0;
     }
     "Templates and callbacks" {
-        /// The longest a JavaScript template may run, in milliseconds.
-        "javascriptTemplateExecutionTimeout" javascript_template_execution_timeout: u64 = 5000;
-        /// Texts that a JavaScript template must not contain, separated by commas.
-        "javascriptDisallowedText" javascript_disallowed_text: String = String::new();
-        /// Texts that a Velocity template must not contain, separated by commas.
-        "velocityDisallowedText" velocity_disallowed_text: String = String::new();
-        /// Texts that a Mustache template must not contain, separated by commas.
-        "mustacheDisallowedText" mustache_disallowed_text: String = String::new();
-        /// The seed of made-up values in templates; 0 for other values in every run.
-        "templateFakerSeed" template_faker_seed: u64 = 0, in 0..=9_223_372_036_854_775_807;
         /// The longest an answer of a callback may take, in milliseconds.
         "maxFutureTimeoutInMillis" max_future_timeout_in_millis: u64 = 90_000, or "maxFutureTimeout";
     }
@@ -162,31 +112,6 @@ settings! {
         "persistExpectations" persist_expectations: bool = false;
         /// That file.
         "persistedExpectationsPath" persisted_expectations_path: String = "persistedExpectations.json".to_owned();
-        /// Whether what was recorded as a proxy is written to a file at each change.
-        "persistRecordedExpectations" persist_recorded_expectations: bool = false;
-        /// That file.
-        "persistedRecordedExpectationsPath"
-            persisted_recorded_expectations_path: String = "persistedRecordedExpectations.json".to_owned();
-    }
-    "OpenAPI" {
-        /// Put before the paths of all OpenAPI descriptions.
-        "openAPIContextPathPrefix" openapi_context_path_prefix: String = String::new(),
-            env ["MOCKSERVER_OPENAPI_CONTEXT_PATH_PREFIX"];
-        /// Whether answers for an OpenAPI description are checked against it, with a line in the log.
-        "openAPIResponseValidation" openapi_response_validation: bool = false,
-            env ["MOCKSERVER_OPENAPI_RESPONSE_VALIDATION"];
-        /// Whether an answer that fails this check is replaced.
-        "enforceResponseValidationForMocks" enforce_response_validation_for_mocks: bool = false;
-        /// Whether requests for an OpenAPI description are checked against it.
-        "validateRequestsAgainstOpenApiSpec" validate_requests_against_open_api_spec: bool = false,
-            env ["MOCKSERVER_VALIDATE_REQUESTS_AGAINST_OPENAPI_SPEC"];
-        /// An OpenAPI description that forwarded requests and their answers are checked against.
-        "validateProxyOpenAPISpec" validate_proxy_openapi_spec: String = String::new(),
-            env ["MOCKSERVER_VALIDATE_PROXY_OPENAPI_SPEC"];
-        /// Whether forwarded requests that fail this check are answered 400, and answers that fail it 502.
-        "validateProxyEnforce" validate_proxy_enforce: bool = false;
-        /// Whether examples are made up to look real.
-        "generateRealisticExampleValues" generate_realistic_example_values: bool = false;
     }
     "Forwarding" {
         /// Whether requests that match nothing go to the server in their header `Host`. The original does so by default.
@@ -199,8 +124,6 @@ settings! {
             env ["MOCKSERVER_PROXY_REMOTE_PORT", "PROXY_REMOTE_PORT"];
         /// Whether that server is spoken to over TLS. The original has no such setting.
         "proxyRemoteSecure" proxy_remote_secure: bool = false;
-        /// Routes by path to other servers, as a JSON array.
-        "proxyPass" proxy_pass: Option<String> = None;
         /// Whether the header `Host` names the server a request is forwarded to.
         "forwardAdjustHostHeader" forward_adjust_host_header: bool = true;
         /// The header `Host` of all forwarded requests; empty for none in particular.

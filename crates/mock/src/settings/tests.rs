@@ -217,7 +217,6 @@ fn developers_get_lower_limits_unless_they_set_them() {
 #[test_case("{metricsEnabled:0.0}", INVALID; "a fraction for a truth")]
 #[test_case("{corsAllowOrigin:['a']}", INVALID; "an array for a text")]
 #[test_case("{sslSubjectAlternativeNameIps:[1,'b',null]}", INVALID; "null in a list")]
-#[test_case("{logLevelOverrides:'x'}", INVALID; "a text for an object")]
 #[test_case("{logLevel:'debug'}", "Invalid logLevel: \"debug\", valid values are TRACE, DEBUG, INFO, WARN, ERROR"; "no level")]
 #[test_case("{forwardHttpProxy:'nope'}", "Invalid host:port format: \"nope\", expected format \"host:port\""; "no port")]
 #[test_case("{forwardSocksProxy:'a:70000'}", "port out of range:70000"; "no such port")]
@@ -243,7 +242,6 @@ fn refused_changes_are_answered_as_the_original_answers(body: &str, expected: &s
     "{sslSubjectAlternativeNameDomains:'a,b'}",
     "sslSubjectAlternativeNameDomains", "[ \"a,b\" ]"; "one text for a list"
 )]
-#[test_case("{logLevelOverrides:{a:'b',c:1}}", "logLevelOverrides", "{\n  \"a\" : \"b\",\n  \"c\" : \"1\"\n}"; "an object")]
 #[test_case("{forwardHttpProxy:'127.0.0.1:80'}", "forwardHttpProxy", "\"127.0.0.1:80\""; "an address")]
 fn changes_are_read_as_the_original_reads_them(body: &str, name: &str, expected: &str) {
     let change = Settings::default().change_by(body).expect("a change");

@@ -3,11 +3,10 @@
 //! JSON is read as forgivingly as the original reads it: `"5"` and `5.7` are numbers, `"TRUE"` and `1` are truths,
 //! `null` and an empty text say nothing.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use crate::json::{Json, parse_lenient, pretty};
+use crate::json::{Json, pretty};
 
 mod words;
 
@@ -175,36 +174,6 @@ fn ordered(mut words: Vec<String>) -> Vec<String> {
     words.sort_unstable();
     words.dedup();
     words
-}
-
-impl Value for BTreeMap<String, String> {
-    const KIND: &'static str = "a JSON object of texts";
-
-    fn of_text(text: &str, range: &RangeInclusive<u64>) -> Result<Self, Refusal> {
-        let json = parse_lenient(text).map_err(|_| Refusal::Kind(Self::KIND))?;
-        Ok(Self::of_json(&json, range)?.unwrap_or_default())
-    }
-
-    fn of_json(json: &Json, range: &RangeInclusive<u64>) -> Result<Option<Self>, Refusal> {
-        let fields = match json {
-            Json::Null => return Ok(None),
-            Json::Object(fields) => fields,
-            _ => return Err(Refusal::Kind(Self::KIND)),
-        };
-        let mut map = Self::new();
-        for (name, value) in fields {
-            if let Some(value) = String::of_json(value, range)? {
-                map.insert(name.clone(), value);
-            }
-        }
-        Ok(Some(map))
-    }
-
-    fn to_json(&self) -> Option<Json> {
-        let fields = self.iter();
-        let fields = fields.map(|(name, value)| (name.as_str(), Json::text(value)));
-        (!self.is_empty()).then(|| Json::object(fields))
-    }
 }
 
 /// A setting without a default.

@@ -373,3 +373,28 @@ async fn metrics_are_shown_when_they_are_asked_for() {
         0
     );
 }
+
+#[tokio::test]
+async fn the_answers_of_5_15_are_given_when_they_are_asked_for() {
+    let mut settings = styk_mock::Settings::default();
+    settings.compat = styk_mock::Compat::V5_15;
+    let mock =
+        crate::support::mock_from(styk_mock::MockServer::builder("payment").settings(settings))
+            .await;
+    assert!(mock.put("status", "").await.text.contains("\"5.15.0\""));
+    mock.expect(serde_json::json!({"httpForward": {"host": "127.0.0.1", "port": 1}}));
+    let failed = mock.get("/").await;
+    assert_eq!((failed.status, failed.text.as_str()), (404, ""));
+    assert_eq!(
+        mock.put("verifySequence", r#"{"httpRequests": []}"#)
+            .await
+            .status,
+        202
+    );
+    let few = r#"{"httpRequest":{"path":"/never"},"maximumNumberOfRequestToReturnInVerificationFailure":1}"#;
+    let refused = mock.put("verify", few).await.text;
+    assert!(
+        refused.contains("but was not found, found 1 other requests"),
+        "{refused}"
+    );
+}

@@ -153,7 +153,7 @@ impl Failure<'_> {
                     format!("but was:<{}>", list(shown))
                 }
             }
-        } else if self.times.is_some() {
+        } else if self.times.is_some() && !self.shared.follows_5_15() {
             let found = self.failed.found;
             let times = if found == 1 { "time" } else { "times" };
             let what = if about_responses {
@@ -172,6 +172,7 @@ impl Failure<'_> {
         };
         let mut text = format!("{sought}, expected:<{expected}> {received}");
         if self.shared.settings().detailed_verification_failures
+            && !self.shared.follows_5_15()
             && self.is_nowhere()
             && let Some(first) = closest.and_then(|closest| closest.differences.first())
         {
