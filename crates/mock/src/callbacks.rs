@@ -266,11 +266,17 @@ fn correlated(request: Json, correlation: &str) -> Json {
     let headers = request
         .entry("headers".to_owned())
         .or_insert_with(|| Json::Object(Object::new()));
-    if let Json::Object(headers) = headers {
-        headers.insert(
-            CORRELATION.to_owned(),
-            Json::Array(vec![Json::text(correlation)]),
-        );
+    let values = Json::Array(vec![Json::text(correlation)]);
+    match headers {
+        Json::Object(headers) => {
+            headers.insert(CORRELATION.to_owned(), values);
+        }
+        // What a client answered may hold its headers as a list.
+        Json::Array(headers) => {
+            let field = [("name", Json::text(CORRELATION)), ("values", values)];
+            headers.push(Json::object(field));
+        }
+        _ => {}
     }
     Json::Object(request)
 }
@@ -326,6 +332,17 @@ mod tests {
             rest.contains("\"a\"") && !rest.to_ascii_lowercase().contains("correlation"),
             "{rest}"
         );
+    }
+
+    #[test_case("{}"; "no headers")]
+    #[test_case(r#"{"headers":{"a":["b"]}}"#; "headers by name")]
+    #[test_case(r#"{"headers":[{"name":"a","values":["b"]}]}"#; "headers as a list")]
+    fn a_request_carries_its_correlation(request: &str) {
+        let request = correlated(parse_lenient(request).expect("JSON"), "7");
+        let Json::Object(request) = request else {
+            panic!("an object")
+        };
+        assert_eq!(uncorrelated(request).1.as_deref(), Some("7"));
     }
 
     #[test]
