@@ -1,5 +1,6 @@
 //! `styk mock`: one mock server, until it is stopped.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use styk_core::Diagnostic;
@@ -132,6 +133,7 @@ fn log_to_stderr(settings: &Settings, format: LogFormat) {
     };
     let log = tracing_subscriber::fmt()
         .with_max_level(level)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),
