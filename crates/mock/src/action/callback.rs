@@ -8,7 +8,6 @@ use crate::callbacks::CallbackError;
 use crate::describe;
 use crate::http1::Answer;
 use crate::json::Json;
-use crate::matcher::Subject;
 use crate::schema::{Complaints, Fields};
 
 /// A callback over the websocket.
@@ -66,12 +65,7 @@ impl ObjectCallback {
         let change = RequestChange::read(&answer, "$", &mut complaints);
         let change = change.filter(|_| complaints.is_empty());
         let change = change.ok_or_else(|| unusable("request", &complaints))?;
-        let outbound = change.outbound();
-        let was_secure = Subject::new(performance.request).is_secure();
-        let target = performance
-            .shared
-            .foreign(change.target(&outbound, was_secure))?;
-        let mut forwarded = performance.shared.forward(&target, &outbound).await?;
+        let (mut forwarded, target) = change.send(performance).await?;
         if self.sees_response {
             let response = describe::response(&forwarded.recorded());
             let answer = self.ask(performance, answer, Some(response)).await?;

@@ -146,6 +146,21 @@ impl Performed {
     }
 }
 
+impl RequestChange {
+    /// Sends the request that stands for itself; the answer, and who gave it.
+    pub(super) async fn send(
+        &self,
+        performance: &Performance<'_>,
+    ) -> Result<(Answer, Target), ActionError> {
+        let shared = performance.shared;
+        let outbound = self.outbound();
+        let was_secure = Subject::new(performance.request).is_secure();
+        let target = shared.foreign(self.target(&outbound, was_secure))?;
+        let answer = shared.forward(&target, &outbound).await?;
+        Ok((answer, target))
+    }
+}
+
 impl Shared {
     /// Hands a request on.
     pub(crate) async fn forward(

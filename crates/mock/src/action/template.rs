@@ -102,12 +102,7 @@ impl TemplateAction {
         let change =
             RequestChange::read(&json, "$", &mut complaints).filter(|_| complaints.is_empty());
         let change = change.ok_or_else(|| unusable("request", &complaints, &text))?;
-        let outbound = change.outbound();
-        let was_secure = Subject::new(performance.request).is_secure();
-        let target = performance
-            .shared
-            .foreign(change.target(&outbound, was_secure))?;
-        let mut answer = performance.shared.forward(&target, &outbound).await?;
+        let (mut answer, target) = change.send(performance).await?;
         if let Some(change) = &self.response {
             change.apply(&mut answer);
         }
