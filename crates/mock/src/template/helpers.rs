@@ -22,6 +22,8 @@ mod regex;
 mod strings;
 mod yaml;
 
+pub(super) use date_pattern::MONTHS;
+
 /// What a call came to; `None` when there is no such method.
 pub(crate) type Called = Option<Result<Json, String>>;
 

@@ -118,7 +118,8 @@ fn field(time: DateTime, letter: char, count: usize) -> Result<String, String> {
     })
 }
 
-const MONTHS: [&str; 12] = [
+/// The months in English.
+pub(in crate::template) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

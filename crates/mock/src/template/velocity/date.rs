@@ -6,6 +6,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::value::Value;
 use crate::template::TemplateError;
+use crate::template::helpers::MONTHS;
 
 const WEEKDAYS: [&str; 7] = [
     "Monday",
@@ -15,21 +16,6 @@ const WEEKDAYS: [&str; 7] = [
     "Friday",
     "Saturday",
     "Sunday",
-];
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
 ];
 
 const PATTERN_BYTES_MAX: usize = 1000;
