@@ -11,10 +11,13 @@ mod diagnostic;
 mod edge;
 mod event;
 mod exchange;
+mod fault;
 mod headers;
 mod journal;
+mod ledger;
 mod mask;
 mod matrix;
+mod money;
 mod result;
 mod seed;
 mod trace;
@@ -28,10 +31,13 @@ pub use exchange::{
     ClientCertificate, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Outcome, Request,
     Response, SharedFacts, Transport,
 };
+pub use fault::{CallPoint, Fault, FaultKind, UnknownFault};
 pub use headers::Headers;
 pub use journal::{Dropped, Journal, JournalLimits};
+pub use ledger::{Effect, Ledger, LedgerEntry, Movement};
 pub use mask::{MASK, Secrets, is_secret_header, is_secret_name, mask_json, mask_url};
 pub use matrix::{EdgeCoverage, EdgeState, FlowCoverage, MatrixCoverage};
+pub use money::{BadCurrency, Currency, Money};
 pub use result::{
     Attempt, CategoryResult, RunResult, ScenarioResult, ScenarioSummary, Status, StepResult, Totals,
 };

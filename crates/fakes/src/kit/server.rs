@@ -1,0 +1,280 @@
+//! One fake on its port: takes connections, hands each request to control or to the provider, and records it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use styk_core::{Clock, Headers, Request, Transport};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::control::Control;
+use super::faults::{Broken, Faults};
+use super::record::Recorder;
+use super::socket::{Line, Socket};
+use super::{Answer, Call, Outbox, Provider};
+
+/// The largest body taken. No provider takes more of a shop.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// A request must be whole by then.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
+const CONNECTIONS: usize = 4096;
+
+/// What serves one fake's requests.
+pub(crate) struct Server {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) control: Control,
+    pub(crate) faults: Faults,
+    pub(crate) recorder: Recorder,
+    pub(crate) webhooks: Outbox,
+    pub(crate) clock: Clock,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connection is cut; there is no answer.
+#[derive(Debug)]
+struct Cut;
+
+impl fmt::Display for Cut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the connection is cut by a fault")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, Cut>;
+
+impl Server {
+    /// Takes connections until `stop`. Open ones are cut then.
+    pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+        let connections = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            let socket = match accepted.and_then(|(stream, _)| Socket::new(stream)) {
+                Ok(socket) => socket,
+                Err(error) => {
+                    tracing::debug!(%error, "a connection was lost before it began");
+                    continue;
+                }
+            };
+            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+                tracing::warn!("more than {CONNECTIONS} connections; one was closed");
+                continue;
+            };
+            let server = Arc::clone(&self);
+            let stop = stop.clone();
+            connections.spawn(async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = server.connection(socket) => {}
+                }
+                drop(place);
+            });
+        }
+        connections.close();
+        connections.wait().await;
+    }
+
+    async fn connection(self: Arc<Self>, socket: Socket) {
+        let line = socket.line();
+        let service = service_fn(|request| {
+            let (server, line) = (Arc::clone(&self), line.clone());
+            async move { server.answer(request, &line).await }
+        });
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_LIMIT)
+            .serve_connection(TokioIo::new(socket), service)
+            .await;
+        if let Err(error) = served {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+
+    async fn answer(
+        self: Arc<Self>,
+        request: http::Request<Incoming>,
+        line: &Line,
+    ) -> Result<Response<Body>, Cut> {
+        let (head, body) = request.into_parts();
+        let reading = Limited::new(body, BODY_LIMIT).collect();
+        let body = match tokio::time::timeout(READ_LIMIT, reading).await {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                return Ok(whole(plain(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "the body is larger than 4 MiB",
+                )));
+            }
+            Ok(Err(_)) => return Err(Cut),
+            Err(_) => {
+                return Ok(whole(plain(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "the body did not come within 30 s",
+                )));
+            }
+        };
+        let mut request = Request::new(head.method, head.uri, Headers::from(&head.headers), body);
+        request.transport = Some(Arc::new(Transport::new(line.local, line.remote)));
+        if Control::is_addressed(request.uri.path()) {
+            return Ok(whole(self.control.answer(&self, request).await));
+        }
+        // A provider finishes what it began, also when the caller hangs up: the effect must not be half.
+        let line = line.clone();
+        let serving = tokio::spawn(async move { self.serve(request, &line).await });
+        serving.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a call failed inside the fake");
+            Ok(whole(plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the fake failed; this is a bug of styk",
+            )))
+        })
+    }
+
+    /// Serves one of the provider's own paths.
+    async fn serve(&self, request: Request, line: &Line) -> Result<Response<Body>, Cut> {
+        let (at, begun) = (self.clock.now(), self.clock.instant());
+        let found = self.provider.find(&request.method, request.uri.path());
+        let operation = found.as_ref().map(|found| found.operation.clone());
+        let exchange = self
+            .recorder
+            .begin_call(operation.unwrap_or_default(), request.clone(), at);
+        let call = Arc::new(Call::new(found, request, at, exchange));
+        if let Some(key) = self.provider.key(&call) {
+            call.note(|notes| notes.key = Some(key));
+        }
+        if call.found.is_none() {
+            call.gap(format!("{} {}", call.method(), call.path()));
+        }
+        let fault = self.faults.strike(&*self.provider, &call);
+        let Some(fault) = fault else {
+            let answer = self.provider.serve(&call).await;
+            self.webhooks.before_answer(&call).await;
+            self.recorder
+                .end_call(&call, Some(&answer), None, self.clock.since(begun));
+            let webhooks = self.webhooks.clone();
+            return Ok(followed(answer, move || webhooks.after_answer(&call)));
+        };
+        let word = fault.fault.kind.word();
+        let broken = fault.perform(&self.provider, &call, &self.clock).await;
+        let shown = broken.answer();
+        self.recorder
+            .end_call(&call, shown, Some(word), self.clock.since(begun));
+        self.webhooks.after_answer(&call);
+        self.send_broken(broken, line).await
+    }
+
+    async fn send_broken(&self, broken: Broken, line: &Line) -> Result<Response<Body>, Cut> {
+        match broken {
+            Broken::Answer(answer) => Ok(whole(answer)),
+            Broken::Reset => {
+                line.break_off();
+                Err(Cut)
+            }
+            Broken::Silence => pending().await,
+            Broken::Truncated(answer, at) => {
+                line.break_off();
+                Ok(partly(answer, at))
+            }
+            Broken::Dribbled(answer, pause) => Ok(dribbled(answer, pause, self.clock.clone())),
+        }
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    Answer::bytes(status, "text/plain; charset=utf-8", text)
+}
+
+fn head(answer: &mut Answer, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = std::mem::take(&mut answer.headers);
+    response
+}
+
+fn never(error: Infallible) -> Cut {
+    match error {}
+}
+
+fn whole(mut answer: Answer) -> Response<Body> {
+    let body = Full::new(answer.body.clone()).map_err(never).boxed_unsync();
+    head(&mut answer, body)
+}
+
+/// An answer; when it has been handed to the connection, `then` runs.
+fn followed(mut answer: Answer, then: impl FnOnce() + Send + 'static) -> Response<Body> {
+    let guard = Then(Some(then));
+    let body = Full::new(answer.body.clone()).map_err(move |error| {
+        let _guard = &guard;
+        never(error)
+    });
+    head(&mut answer, body.boxed_unsync())
+}
+
+/// Runs something when it is dropped.
+struct Then<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Then<F> {
+    fn drop(&mut self) {
+        if let Some(then) = self.0.take() {
+            then();
+        }
+    }
+}
+
+/// An answer whose head promises all, and whose body ends early.
+fn partly(mut answer: Answer, at: usize) -> Response<Body> {
+    let whole_length = answer.body.len();
+    let part = answer.body.slice(..at.min(whole_length));
+    let frames = futures_util::stream::iter([Ok(hyper::body::Frame::data(part)), Err(Cut)]);
+    let body = http_body_util::StreamBody::new(frames).boxed_unsync();
+    answer.headers.insert(
+        http::header::CONTENT_LENGTH,
+        HeaderValue::from(whole_length),
+    );
+    head(&mut answer, body)
+}
+
+/// An answer that comes byte by byte.
+fn dribbled(mut answer: Answer, pause: Duration, clock: Clock) -> Response<Body> {
+    let bytes = std::mem::take(&mut answer.body);
+    let length = bytes.len();
+    let frames =
+        futures_util::stream::unfold((0, bytes, clock), move |(at, bytes, clock)| async move {
+            if at >= bytes.len() {
+                return None;
+            }
+            clock.sleep(pause).await;
+            let frame = hyper::body::Frame::data(bytes.slice(at..=at));
+            Some((Ok(frame), (at + 1, bytes, clock)))
+        });
+    let body = http_body_util::StreamBody::new(frames).boxed_unsync();
+    answer
+        .headers
+        .insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
+    head(&mut answer, body)
+}

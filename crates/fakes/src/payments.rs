@@ -1,0 +1,5 @@
+//! Payment gateways.
+
+pub mod cloudpayments;
+pub mod stripe;
+pub mod yookassa;

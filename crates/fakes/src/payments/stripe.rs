@@ -1,0 +1,9 @@
+//! Stripe.
+use crate::kit::ProviderKind;
+/// Stripe.
+pub const KIND: ProviderKind = ProviderKind {
+    name: "stripe",
+    area: "payments",
+    port: 12111,
+    build: |_| todo!(),
+};
