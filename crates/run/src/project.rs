@@ -210,9 +210,9 @@ impl Project {
     /// The declared matrix with nothing crossed yet.
     #[must_use]
     pub fn declared_matrix(&self) -> Option<styk_core::MatrixCoverage> {
-        let mocks = self.stage.mocks.iter().map(|mock| mock.name.clone());
+        let services = self.stage.services();
         let matrix = self.matrix.clone()?;
-        Some(crate::coverage::Coverage::new(matrix, mocks).finish())
+        Some(crate::coverage::Coverage::new(matrix, services).finish())
     }
 
     /// All scenarios, row by row.
