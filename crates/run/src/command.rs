@@ -65,7 +65,7 @@ impl CommandTask {
         }
         match self
             .tools
-            .stand(&self.category, true, &self.interrupt)
+            .stand(&self.category, &[], true, &self.interrupt)
             .await
         {
             Ok(ground) => {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
-use styk_scenario::{Diagnostics, Node, Source, Span};
+use styk_scenario::{Diagnostics, KnownFake, Node, Source, Span};
 
 pub(crate) use fakes::FakeConfig;
 pub(crate) use outside::{MockConfig, MockPlace, ShopConfig, StageKind, read_address};
@@ -102,6 +102,13 @@ impl Config {
             run: run.unwrap_or_default(),
             env,
         })
+    }
+}
+
+impl Config {
+    /// The fakes as scenarios may speak to them.
+    pub(crate) fn known_fakes(&self) -> Vec<KnownFake> {
+        self.fakes.iter().map(FakeConfig::known).collect()
     }
 }
 

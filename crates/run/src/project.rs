@@ -135,7 +135,7 @@ impl Project {
             Some(stage) => stage.mocks.iter().map(|mock| mock.name.clone()).collect(),
             None => config.mocks.iter().map(|mock| mock.name.clone()).collect(),
         };
-        let mut loader = scenarios::ScenarioLoader::new(root, &mocks);
+        let mut loader = scenarios::ScenarioLoader::new(root, &mocks, config.known_fakes());
         let mut categories = Vec::with_capacity(config.suites.len());
         for suite in config.suites {
             categories.push(Category {

@@ -87,6 +87,16 @@ pub enum MockAddress {
 }
 
 impl StageSpec {
+    /// The same stage whose embedded shop gets further variables; they win. A shop that runs already gets none.
+    #[must_use]
+    pub fn with_variables(&self, further: &[(String, String)]) -> Self {
+        let mut spec = self.clone();
+        if let ShopSpec::Embedded { variables } = &mut spec.shop {
+            variables.extend(further.iter().cloned());
+        }
+        spec
+    }
+
     /// The names of everything the shop may call: mocks and fakes.
     #[must_use]
     pub fn services(&self) -> Vec<String> {

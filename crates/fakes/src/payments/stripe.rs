@@ -5,5 +5,6 @@ pub const KIND: ProviderKind = ProviderKind {
     name: "stripe",
     area: "payments",
     port: 12111,
+    actions: &[],
     build: |_| todo!(),
 };

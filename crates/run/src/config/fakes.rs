@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use styk_scenario::{Diagnostics, Node, NodeValue, Span, parse_duration, suggest};
-use styk_stage::{FakeSpec, OrderRules, Pauses, ProviderKind, WebhookSpec, providers};
+use styk_scenario::{
+    Diagnostics, KnownAction, KnownFake, Node, NodeValue, Span, parse_duration, suggest,
+};
+use styk_stage::{Action, FakeSpec, OrderRules, Pauses, ProviderKind, WebhookSpec, providers};
 
 use crate::codes::code;
 use crate::fields::{self, Fields};
@@ -20,6 +22,24 @@ pub(crate) struct FakeConfig {
 impl FakeConfig {
     pub(crate) fn name(&self) -> &str {
         self.spec.kind.name
+    }
+
+    /// What scenarios can make happen there.
+    pub(crate) fn known(&self) -> KnownFake {
+        let kind = self.spec.kind;
+        let action = |action: &Action| KnownAction {
+            name: action.name.to_owned(),
+            parameters: action
+                .parameters
+                .iter()
+                .map(|parameter| (parameter.name.to_owned(), parameter.required))
+                .collect(),
+        };
+        KnownFake {
+            name: kind.name.to_owned(),
+            area: kind.area.to_owned(),
+            actions: kind.actions.iter().map(action).collect(),
+        }
     }
 }
 
