@@ -26,6 +26,8 @@ pub(super) struct Account {
     pub(super) keys: Keys,
     /// The money, by currency.
     pub(super) balance: BTreeMap<Currency, Funds>,
+    /// How many of its movements have become available.
+    pub(super) matured: usize,
     ids: Ids,
     request_ids: Ids,
 }
@@ -48,6 +50,7 @@ impl Account {
             objects: Objects::default(),
             keys: Keys::new(KEY_LIFETIME),
             balance: BTreeMap::new(),
+            matured: 0,
             ids: Ids::new(seed, credential),
             request_ids: Ids::new(seed.derive("requests"), credential),
         }
