@@ -54,7 +54,7 @@ use serde_json::{Map, Value};
 use self::account::Account;
 use self::routes::Endpoint;
 use crate::kit::{
-    self, Accounts, Action, ActionError, Answer, Call, Failure, Found, Ground, Ids, Provider,
+    self, Accounts, ActionError, Answer, Call, Failure, Found, Ground, Ids, Provider,
     ProviderKind, Routes, State, Subscription, Variable,
 };
 
@@ -63,6 +63,7 @@ pub const KIND: ProviderKind = ProviderKind {
     name: "stripe",
     area: "payments",
     port: 12111,
+    actions: actions::ACTIONS,
     build: |ground| Stripe::new(ground),
 };
 
@@ -149,10 +150,6 @@ impl Provider for Stripe {
 
     fn subscriptions(&self) -> Vec<Value> {
         webhook_endpoints::subscriptions(self)
-    }
-
-    fn actions(&self) -> &'static [Action] {
-        actions::ACTIONS
     }
 
     fn act<'a>(
