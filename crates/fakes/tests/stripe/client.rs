@@ -55,16 +55,26 @@ impl Shop {
 
 fn client() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy();
-    builder.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client")
 }
 
 impl Caller {
     pub fn with_key(&self, key: &'static str) -> Self {
-        Self { key, ..self.clone() }
+        Self {
+            key,
+            ..self.clone()
+        }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         self.http.request(method, url).bearer_auth(self.key)
     }
 
@@ -73,7 +83,12 @@ impl Caller {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Heard { status, headers, text, body }
+        Heard {
+            status,
+            headers,
+            text,
+            body,
+        }
     }
 
     pub async fn raw(&self, path: &str, form: impl Into<reqwest::Body>) -> Heard {
@@ -89,7 +104,9 @@ impl Caller {
 
     /// A POST with an idempotency key.
     pub async fn once(&self, key: &str, path: &str, form: &str) -> Heard {
-        let request = self.request(Method::POST, path).header("idempotency-key", key);
+        let request = self
+            .request(Method::POST, path)
+            .header("idempotency-key", key);
         self.send(request.body(form.to_owned())).await
     }
 
@@ -116,7 +133,10 @@ impl Caller {
     pub async fn events(&self) -> Vec<String> {
         let list = self.read("/v1/events?limit=100").await;
         let events = list["data"].as_array().expect("events").iter();
-        events.rev().map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
+        events
+            .rev()
+            .map(|event| event["type"].as_str().expect("a type").to_owned())
+            .collect()
     }
 }
 
@@ -127,15 +147,25 @@ impl Heard {
         let error = &self.body["error"];
         assert!(error["message"].is_string(), "no error: {}", self.text);
         let text = |key: &str| error[key].as_str().unwrap_or_default();
-        (self.status.as_u16(), text("type"), text("code"), text("param"))
+        (
+            self.status.as_u16(),
+            text("type"),
+            text("code"),
+            text("param"),
+        )
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
 /// A confirmed payment of 20.00 with a test card.
 pub fn paid(card: &str) -> String {
-    format!("amount=2000&currency=usd&confirm=true&payment_method={card}&payment_method_types[]=card")
+    format!(
+        "amount=2000&currency=usd&confirm=true&payment_method={card}&payment_method_types[]=card"
+    )
 }

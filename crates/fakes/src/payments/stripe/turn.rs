@@ -36,7 +36,7 @@ pub(super) struct Cause {
     /// Its id, `req_…`.
     pub(super) id: Box<str>,
     /// The key it came with.
-    pub(super) idempotency_key: Option<Box<str>>,
+    pub(super) idempotency_key: Option<Arc<str>>,
 }
 
 impl<'a> Turn<'a> {
