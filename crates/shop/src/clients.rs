@@ -4,6 +4,7 @@
 //! an adapter knows a provider's paths, fields, units or status words.
 
 mod amount;
+mod call;
 mod caller;
 mod cloudpayments;
 mod generic;

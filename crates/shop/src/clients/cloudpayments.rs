@@ -7,6 +7,7 @@
 
 mod judge;
 mod objects;
+mod requests;
 mod webhook;
 
 use std::time::Duration;
@@ -16,9 +17,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::judge::{judge, judge_charge, judge_done, judge_question};
-use self::objects::{
-    Find, NewCharge, NewOrder, NewRefund, Order, Tell3ds, Told, Transaction, TransactionOnly,
-};
+use self::objects::{Order, Told, Transaction};
+use self::requests::{Find, NewCharge, NewOrder, NewRefund, Tell3ds, TransactionOnly};
 use super::caller::{Answer, Call, Caller, ClientError, Manner};
 use super::{
     Admission, Charge, Event, Hook, Outcome, PaymentGateway, PaymentRef, PaymentReport,

@@ -12,7 +12,8 @@ use super::super::{
     ClaimedAmount, Event, Happening, Hook, PaymentReport, PaymentWord, RefundReport, RefundWord,
     Rejected, mac,
 };
-use super::objects::{Data, PAGE, decline};
+use super::objects::{Data, decline};
+use super::requests::PAGE;
 
 const RAW_MAC: &str = "content-hmac";
 const DECODED_MAC: &str = "x-content-hmac";
