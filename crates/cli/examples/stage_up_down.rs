@@ -89,6 +89,7 @@ fn spec() -> StageSpec {
                 expectations: Vec::new(),
             })
             .into(),
+        fakes: Vec::new(),
         ready: ReadySpec::default(),
     }
 }

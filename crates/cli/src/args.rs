@@ -4,8 +4,10 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use styk_core::Seed;
 
+mod fakes;
 mod mock;
 
+pub(crate) use fakes::{EnvArguments, FakesArguments};
 pub(crate) use mock::{
     HealthArguments, LogFormat, MockArguments, MockCommand, RunArguments, ServerArguments,
     translated,
@@ -23,6 +25,7 @@ pub(crate) use mock::{
   styk test                            play all suites and write reports
   styk test --suite user_flows -j 4    one suite, four scenarios side by side
   styk test --filter refund --strict   what has `refund` in its id or title; nothing may be flaky
+  styk fakes                           Stripe, YooKassa and CloudPayments on this machine
   styk matrix                          which joints the last run really crossed
 
 Exit codes: 0 success, 1 below the threshold, 2 wrong usage or wrong files, 3 environment not ready,
@@ -54,6 +57,10 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Run a mock server with MockServer's API
     Mock(Box<MockArguments>),
+    /// Run imitations of payment providers
+    Fakes(FakesArguments),
+    /// Print what a shop has to be told to meet the fakes that run
+    Env(EnvArguments),
     /// Run the reference shop
     Shop(ShopArguments),
     /// Tell more about the code of a message

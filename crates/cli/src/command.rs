@@ -1,7 +1,9 @@
 //! The commands, one module each.
 
 mod check;
+mod env;
 mod explain;
+mod fakes;
 mod init;
 mod matrix;
 mod mock;
@@ -33,6 +35,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit, Trouble> {
         Command::Matrix(matrix) => matrix::matrix(config, no_color, &matrix),
         Command::Init(init) => init::init(&init),
         Command::Mock(mock) => runtime(usize::MAX)?.block_on(mock::mock(*mock, colour)),
+        Command::Fakes(fakes) => runtime(usize::MAX)?.block_on(fakes::fakes(fakes)),
+        Command::Env(env) => runtime(1)?.block_on(env::env(env)),
         Command::Shop(shop) => runtime(usize::MAX)?.block_on(shop::shop(shop)),
         Command::Explain(explain) => explain::explain(&explain),
         Command::Schema => schema::schema(),

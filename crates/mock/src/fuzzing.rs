@@ -15,7 +15,7 @@ use styk_core::{Clock, Headers, Request, Seed};
 
 use crate::control;
 use crate::data::{self, Incoming};
-use crate::http1::{BodyError, BodyLength, ChunkReader, parse_request, parse_response};
+use crate::http1::{BodyError, BodyLength, ChunkReader, HeadLimits, parse_request, parse_response};
 use crate::json::{Json, Object, compact, parse_lenient, parse_strict, pretty, same_number};
 use crate::matcher::{Field, RequestMatcher, Subject};
 use crate::openapi::{self, Loader, Spec};
@@ -28,6 +28,10 @@ use crate::template::{
 };
 
 const BODY_BYTES_MAX: usize = 1 << 20;
+const HEAD_LIMITS: HeadLimits = HeadLimits {
+    line: 4096,
+    fields: 8192,
+};
 
 /// The JSON readers: nesting, the agreement of both, the way there and back.
 pub fn json(text: &str) {
@@ -161,7 +165,7 @@ impl ControlPlane {
         let Ok(uri) = uri.parse::<Uri>() else {
             return;
         };
-        let is_data = control::operation(&method, uri.path()).is_none();
+        let is_data = control::operation(self.server.shared(), &method, uri.path()).is_none();
         let headers = [
             ("host", "a"),
             ("content-type", "application/json"),
@@ -173,10 +177,7 @@ impl ControlPlane {
             headers.into_iter().collect(),
             Bytes::copy_from_slice(body),
         );
-        let incoming = Incoming {
-            request,
-            keep_alive: true,
-        };
+        let incoming = Incoming { request };
         let answer = data::answer(self.server.shared(), incoming);
         let _outgoing = self.runtime.block_on(answer);
         debug_assert!(!is_data || self.server.journal().last_seq() > 0);
@@ -187,13 +188,14 @@ impl ControlPlane {
 pub fn http1(cut: usize, wire: &[u8]) {
     let cut = cut % (wire.len() + 1);
     let mut whole = BytesMut::from(wire);
-    let head = parse_request(&mut whole);
+    let limits = &HEAD_LIMITS;
+    let head = parse_request(&mut whole, limits);
     let mut pieces = BytesMut::from(&wire[..cut]);
-    let first = parse_request(&mut pieces);
+    let first = parse_request(&mut pieces, limits);
     match (&head, first) {
         (Ok(Some(head)), Ok(None)) => {
             pieces.extend_from_slice(&wire[cut..]);
-            let again = parse_request(&mut pieces);
+            let again = parse_request(&mut pieces, limits);
             let again = again.unwrap_or_default().map(|head| head.headers);
             assert_eq!(again.as_ref(), Some(&head.headers));
         }

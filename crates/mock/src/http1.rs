@@ -11,5 +11,7 @@ pub(crate) use answer::{
     Answer, ConnectionOptions, Framing, reason, write_answer, write_chunk, write_head,
     write_last_chunk,
 };
+#[cfg(feature = "fuzzing")]
+pub(crate) use body::ChunkReader;
 pub(crate) use body::{BodyError, BodyLength, Reader};
 pub(crate) use head::{HeadError, HeadLimits, RequestHead, parse_request, parse_response};

@@ -414,12 +414,6 @@ impl MockServer {
         self.shared.listening.wait().await;
     }
 
-    /// What its connections share, for fuzz targets that go past the sockets.
-    #[cfg(feature = "fuzzing")]
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
-    }
-
     /// Waits until the server has been stopped, by [`MockServer::stop`] or by a client.
     pub async fn stopped(&self) {
         self.shared.stop.cancelled().await;

@@ -20,8 +20,8 @@ pub(crate) enum Wire {
 }
 
 /// So many bytes always tell.
-#[cfg(test)]
-const SNIFF_MAX: usize = PREFACE.len();
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) const SNIFF_MAX: usize = PREFACE.len();
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 

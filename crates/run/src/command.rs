@@ -65,7 +65,7 @@ impl CommandTask {
         }
         match self
             .tools
-            .stand(&self.category, true, &self.interrupt)
+            .stand(&self.category, &[], true, &self.interrupt)
             .await
         {
             Ok(ground) => {
@@ -174,6 +174,10 @@ impl CommandTask {
         for (name, url) in ground.stage.mocks().addresses() {
             let name = format!("{}_MOCK_URL", name.to_uppercase());
             variables.insert(name, plain(url));
+        }
+        let fakes = ground.stage.fakes().iter();
+        for variable in fakes.flat_map(styk_stage::Fake::variables) {
+            variables.insert(variable.name.to_owned(), variable.value);
         }
         let own = self.suite.env.iter();
         variables.extend(own.map(|(name, value)| (name.clone(), value.render(scope))));

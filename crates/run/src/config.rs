@@ -3,6 +3,7 @@
 //! Types here are what the file says, checked; what the environment adds (`APP_URL` and the like) is added by
 //! [`crate::Project`].
 
+mod fakes;
 mod outside;
 mod run;
 mod suite;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
-use styk_scenario::{Diagnostics, Node, Source, Span};
+use styk_scenario::{Diagnostics, KnownFake, Node, Source, Span};
 
+pub(crate) use fakes::FakeConfig;
 pub(crate) use outside::{MockConfig, MockPlace, ShopConfig, StageKind, read_address};
 pub(crate) use run::RunConfig;
 pub(crate) use suite::{CommandSuite, ScenarioSuite, SuiteConfig, SuiteKind};
@@ -29,6 +31,7 @@ pub const CONFIG_FILE: &str = "styk.yaml";
 pub(crate) struct Config {
     pub(crate) shop: ShopConfig,
     pub(crate) mocks: Vec<MockConfig>,
+    pub(crate) fakes: Vec<FakeConfig>,
     pub(crate) matrix: Option<(Utf8PathBuf, Span)>,
     pub(crate) reports: Utf8PathBuf,
     pub(crate) suites: Vec<SuiteConfig>,
@@ -36,8 +39,8 @@ pub(crate) struct Config {
     pub(crate) env: BTreeMap<String, Value>,
 }
 
-const KEYS: [&str; 8] = [
-    "version", "shop", "mocks", "matrix", "reports", "suites", "run", "env",
+const KEYS: [&str; 9] = [
+    "version", "shop", "mocks", "fakes", "matrix", "reports", "suites", "run", "env",
 ];
 
 impl Config {
@@ -63,7 +66,15 @@ impl Config {
         let env = env.unwrap_or_default();
         let mocks = map.read("mocks", diagnostics, outside::mocks);
         let mocks = mocks.unwrap_or_default();
-        let names = suite::known_names(&mocks, &env);
+        let fakes = map.read("fakes", diagnostics, fakes::fakes);
+        let fakes = fakes.unwrap_or_default();
+        for mock in &mocks {
+            if fakes.iter().any(|fake| fake.name() == mock.name) {
+                let message = format!("`{}` is a fake; a mock needs another name", mock.name);
+                diagnostics.push(mock.span.error(code::WRONG_VALUE, message));
+            }
+        }
+        let names = suite::known_names(&mocks, &fakes, &env);
         let suites = match map.get("suites") {
             Some(node) => suite::suites(node, &names, diagnostics).unwrap_or_default(),
             None => {
@@ -84,12 +95,20 @@ impl Config {
         Some(Self {
             shop: shop.unwrap_or_default(),
             mocks,
+            fakes,
             matrix,
             reports: reports.map_or_else(|| "integration_reports".into(), Into::into),
             suites,
             run: run.unwrap_or_default(),
             env,
         })
+    }
+}
+
+impl Config {
+    /// The fakes as scenarios may speak to them.
+    pub(crate) fn known_fakes(&self) -> Vec<KnownFake> {
+        self.fakes.iter().map(FakeConfig::known).collect()
     }
 }
 

@@ -21,7 +21,7 @@ const SHOP: &str = "shop";
 pub(crate) struct Coverage {
     matrix: Matrix,
     /// Names that stand at the far end of an edge on this stage.
-    mocks: BTreeSet<String>,
+    services: BTreeSet<String>,
     declared: Vec<Count>,
     undeclared: BTreeMap<Edge, Count>,
     flows: Vec<FlowCount>,
@@ -51,11 +51,11 @@ struct FlowCount {
 }
 
 impl Coverage {
-    pub(crate) fn new(matrix: Matrix, mocks: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(matrix: Matrix, services: impl IntoIterator<Item = String>) -> Self {
         Self {
             declared: vec![Count::default(); matrix.edges.len()],
             flows: vec![FlowCount::default(); matrix.flows.len()],
-            mocks: mocks.into_iter().collect(),
+            services: services.into_iter().collect(),
             undeclared: BTreeMap::new(),
             matrix,
         }
@@ -102,7 +102,7 @@ impl Coverage {
         let mut edges: Vec<EdgeCoverage> = declared
             .map(|(declared, count)| {
                 let is_reachable = declared.far_end() != FarEnd::Service
-                    || self.mocks.contains(declared.edge.to());
+                    || self.services.contains(declared.edge.to());
                 let state = match (count.crossings, is_reachable) {
                     (0, true) => EdgeState::Uncovered,
                     (0, false) => EdgeState::NotReached,

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use serde_json::Value;
-use styk_core::{Clock, Diagnostic, Secrets, Seed};
-use styk_scenario::{BoxFuture, Interrupt, Limits, Mocks, SharedFixtures, World};
+use serde_json::{Map, Value};
+use styk_core::{Clock, Diagnostic, Fault, Secrets, Seed};
+use styk_scenario::{BoxFuture, Fakes, Fired, Interrupt, Limits, Mocks, SharedFixtures, World};
 use styk_stage::{OutsideWorld, ShopLauncher, ShopSpec, Stage, StageContext, StageSpec};
 
 /// What every part of a run is given.
@@ -36,7 +36,8 @@ impl Tools {
         matches!(self.stage.shop, ShopSpec::Embedded { .. })
     }
 
-    /// Brings a stage up. `name` makes its chance its own.
+    /// Brings a stage up. `name` makes its chance its own; `variables` are for an embedded shop, beyond those of
+    /// styk.yaml.
     ///
     /// # Errors
     ///
@@ -44,9 +45,11 @@ impl Tools {
     pub(crate) async fn stand(
         &self,
         name: &str,
+        variables: &[(String, String)],
         exclusive: bool,
         interrupt: &Interrupt,
     ) -> Result<Ground, Option<Diagnostic>> {
+        let spec = self.stage.with_variables(variables);
         let context = StageContext {
             clock: self.clock.clone(),
             seed: self.seed.derive(name),
@@ -55,7 +58,7 @@ impl Tools {
         tokio::select! {
             biased;
             () = interrupt.stopped() => Err(None),
-            stage = Stage::start(&self.stage, context) => match stage {
+            stage = Stage::start(&spec, context) => match stage {
                 Ok(stage) => Ok(Ground {
                     stage,
                     fixtures: SharedFixtures::new(),
@@ -76,6 +79,7 @@ impl Tools {
             seed: self.seed,
             run_id: self.run_id.clone(),
             mocks: Arc::new(StageMocks(Arc::clone(stage.mocks()))),
+            fakes: Arc::new(StageFakes(Arc::clone(stage.fakes()))),
             secrets: self.secrets.clone(),
             stage: stage.values().clone(),
             env: self.env.clone(),
@@ -128,6 +132,37 @@ impl Mocks for StageMocks {
 
     fn refresh(&self) -> BoxFuture<'_, Result<(), String>> {
         Box::pin(self.0.refresh())
+    }
+}
+
+/// The stage's fakes, as scenarios ask for them.
+#[derive(Debug)]
+struct StageFakes(Arc<styk_stage::Fakes>);
+
+impl Fakes for StageFakes {
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|fake| fake.name().to_owned()).collect()
+    }
+
+    fn act<'a>(
+        &'a self,
+        fake: &'a str,
+        action: &'a str,
+        with: Map<String, Value>,
+    ) -> BoxFuture<'a, Result<Value, String>> {
+        Box::pin(async move { self.0.act(fake, action, &with).await })
+    }
+
+    fn arm(&self, fake: &str, fault: Fault) -> Result<u64, String> {
+        self.0.arm(fake, fault)
+    }
+
+    fn disarm(&self, fake: &str, id: u64) -> Option<Fired> {
+        let armed = self.0.disarm(fake, id)?;
+        Some(Fired {
+            seen: armed.seen,
+            fired: armed.fired,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 use styk_core::{Attempt, Clock, Diagnostic, Dropped, ScenarioSummary, Status};
-use styk_scenario::{Case, Interrupt, SharedFixtures, Skip, play, skip_reason};
+use styk_scenario::{Case, Interrupt, SharedFixtures, Skip, play, shop_variables, skip_reason};
 use tokio::sync::mpsc;
 
 use crate::ground::{Ground, Tools, if_ready};
@@ -74,10 +74,21 @@ impl CaseTask {
         let clock = &self.tools.clock;
         let begin = (clock.now(), clock.instant());
         if let Some((ground, fixtures)) = &self.shared {
+            if !self.case.scenario.shop.is_empty() {
+                let reason = "it needs a shop with variables of its own; this one runs already";
+                played.stood = true;
+                played.skip_reason = Some(reason.to_owned());
+                return None;
+            }
             return self.on(ground, fixtures, number, begin, played).await;
         }
         let name = format!("{}/{number}", self.case.id);
-        match self.tools.stand(&name, true, &self.interrupt).await {
+        let tools = &self.tools;
+        let variables = match shop_variables(&self.case, clock, &tools.run_id, &tools.env) {
+            Ok(variables) => variables,
+            Err(failure) => return Some(unplayed_attempt(clock, number, failure)),
+        };
+        match tools.stand(&name, &variables, true, &self.interrupt).await {
             Ok(ground) => {
                 let fixtures = ground.fixtures.for_worker();
                 let attempt = self.on(&ground, &fixtures, number, begin, played).await;

@@ -135,7 +135,7 @@ impl Project {
             Some(stage) => stage.mocks.iter().map(|mock| mock.name.clone()).collect(),
             None => config.mocks.iter().map(|mock| mock.name.clone()).collect(),
         };
-        let mut loader = scenarios::ScenarioLoader::new(root, &mocks);
+        let mut loader = scenarios::ScenarioLoader::new(root, &mocks, config.known_fakes());
         let mut categories = Vec::with_capacity(config.suites.len());
         for suite in config.suites {
             categories.push(Category {
@@ -210,9 +210,9 @@ impl Project {
     /// The declared matrix with nothing crossed yet.
     #[must_use]
     pub fn declared_matrix(&self) -> Option<styk_core::MatrixCoverage> {
-        let mocks = self.stage.mocks.iter().map(|mock| mock.name.clone());
+        let services = self.stage.services();
         let matrix = self.matrix.clone()?;
-        Some(crate::coverage::Coverage::new(matrix, mocks).finish())
+        Some(crate::coverage::Coverage::new(matrix, services).finish())
     }
 
     /// All scenarios, row by row.

@@ -111,9 +111,9 @@ pub async fn run(
             .collect(),
         jobs: habits.jobs,
     });
-    let mocks = project.stage.mocks.iter().map(|mock| mock.name.clone());
+    let services = project.stage.services();
     let matrix = project.matrix.clone();
-    let coverage = matrix.map(|matrix| Coverage::new(matrix, mocks));
+    let coverage = matrix.map(|matrix| Coverage::new(matrix, services));
     let mut board = Board::new(&plan, coverage, clock.clone(), sink);
     for warning in project.warnings() {
         board.notice(warning.clone());

@@ -211,7 +211,7 @@ impl<'s> Schedule<'s> {
         let exclusive = self.habits.jobs == 1;
         match self
             .tools
-            .stand("attached", exclusive, &self.interrupt)
+            .stand("attached", &[], exclusive, &self.interrupt)
             .await
         {
             Ok(ground) => {

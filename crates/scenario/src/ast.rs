@@ -14,7 +14,10 @@ use crate::value::ValueTemplate;
 pub use expect::{
     Capture, Check, CheckKind, Expectation, Extract, Origin, StatusCheck, StatusRange, TimeBound,
 };
-pub use outside::{Condition, ExchangePart, MockSetup, Verify, VerifySubject, Wait, WaitSubject};
+pub use outside::{
+    Condition, ExchangePart, FakeAct, FaultSetup, MockSetup, Verify, VerifySubject, Wait,
+    WaitSubject, WebhookWait,
+};
 pub use scenario::{Case, Fixture, FixtureArg, FixtureScope, Fixtures, Row, Scenario, Skip, Use};
 pub use step::{
     Body, HttpCall, Loop, Parallel, Part, PartContent, Poll, Session, Step, ValueCheck, Verb,

@@ -1,6 +1,7 @@
 //! Checks over whole scenarios and over all files: names, fixtures, actors, mocks, identities.
 
 mod bound;
+mod fakes;
 mod fixtures;
 mod names;
 mod walk;
@@ -69,6 +70,8 @@ fn check_steps(lists: &[&Vec<Step>], around: Surroundings<'_>, diagnostics: &mut
             match &step.verb {
                 Verb::Use(used) => fixtures::check_use(used, around, diagnostics),
                 Verb::Mock(mock) => check_mock(&mock.mock, &mock.span, around, diagnostics),
+                Verb::Fake(act) => fakes::check_act(act, around, diagnostics),
+                Verb::Fault(setup) => fakes::check_fault(setup, around, diagnostics),
                 Verb::Verify(verify) => {
                     check_subject(&verify.subject, &verify.span, around, diagnostics);
                 }
@@ -96,7 +99,11 @@ fn check_subject(
 
 fn check_mock(mock: &str, span: &Span, around: Surroundings<'_>, diagnostics: &mut Diagnostics) {
     let mocks = &around.options.mocks;
-    if mocks.is_empty() || mocks.iter().any(|known| known == mock) {
+    let is_fake = || {
+        let fakes = around.options.fakes.iter().flatten();
+        fakes.map(|fake| &fake.name).any(|known| known == mock)
+    };
+    if mocks.is_empty() || mocks.iter().any(|known| known == mock) || is_fake() {
         return;
     }
     let mut diagnostic = span.error(code::UNKNOWN_MOCK, format!("there is no mock `{mock}`"));

@@ -17,14 +17,18 @@ mod words;
 
 pub use ast::{
     Binding, Body, Capture, Case, Check, CheckKind, Condition, ExchangePart, Expectation, Extract,
-    Fixture, FixtureArg, FixtureScope, Fixtures, HttpCall, Loop, MockSetup, Origin, Parallel, Part,
-    PartContent, Poll, Row, Scenario, Session, Skip, StatusCheck, StatusRange, Step, TimeBound,
-    Use, ValueCheck, Verb, Verify, VerifySubject, Wait, WaitSubject,
+    FakeAct, FaultSetup, Fixture, FixtureArg, FixtureScope, Fixtures, HttpCall, Loop, MockSetup,
+    Origin, Parallel, Part, PartContent, Poll, Row, Scenario, Session, Skip, StatusCheck,
+    StatusRange, Step, TimeBound, Use, ValueCheck, Verb, Verify, VerifySubject, Wait, WaitSubject,
+    WebhookWait,
 };
 pub use codes::{explain, explained_codes};
 pub use diagnostics::Diagnostics;
-pub use engine::{BoxFuture, Interrupt, Limits, Mocks, SharedFixtures, World, play, skip_reason};
-pub use load::{LoadOptions, Loaded, SourceFile, load};
+pub use engine::{
+    BoxFuture, Fakes, Fired, Interrupt, Limits, Mocks, SharedFixtures, World, play, shop_variables,
+    skip_reason,
+};
+pub use load::{KnownAction, KnownFake, LoadOptions, Loaded, SourceFile, load};
 pub use suggest::suggest;
 pub use tree::{Key, Node, NodeValue, Source, Span, parse};
 pub use value::{

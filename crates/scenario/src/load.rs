@@ -30,6 +30,28 @@ pub struct SourceFile {
 pub struct LoadOptions {
     /// The mocks of the stage. Empty: not known, and not checked.
     pub mocks: Vec<String>,
+    /// The fakes of the stage; `None`: not known, and not checked.
+    pub fakes: Option<Vec<KnownFake>>,
+}
+
+/// A fake that scenarios may speak to.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFake {
+    /// Its name, `stripe`.
+    pub name: String,
+    /// Its area, `payments`.
+    pub area: String,
+    /// What can be made to happen there.
+    pub actions: Vec<KnownAction>,
+}
+
+/// Something that can be made to happen at a fake.
+#[derive(Clone, Debug, Default)]
+pub struct KnownAction {
+    /// Its name, `confirm`.
+    pub name: String,
+    /// What it can be told, and whether it must.
+    pub parameters: Vec<(String, bool)>,
 }
 
 /// What was loaded.

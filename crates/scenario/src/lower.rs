@@ -6,6 +6,7 @@
 mod body;
 mod conditions;
 mod expectation;
+mod fake;
 mod mock;
 mod scalar;
 mod scenario;

@@ -143,8 +143,10 @@ pub(crate) enum Kind {
     MockBody,
     /// A mapping of [`REPLY`].
     Reply,
-    /// `call` or `queue_idle`.
+    /// `call`, `webhook` or `queue_idle`.
     WaitSubject,
+    /// The name of a fault.
+    FaultKind,
     /// A mock, an edge or `no_duplicate_calls`.
     VerifySubject,
     /// A mapping of [`PARALLEL`].
@@ -193,7 +195,8 @@ impl Kind {
             Self::MockBody => {
                 "text (equal), a mapping (matched partially), or `{exact | matches | contains: …}`"
             }
-            Self::WaitSubject => "`call` or `queue_idle`",
+            Self::WaitSubject => "`call`, `webhook` or `queue_idle`",
+            Self::FaultKind => "the name of a fault, such as `response_lost`",
             Self::VerifySubject => "a mock, an edge `from → to`, or `no_duplicate_calls`",
             Self::Scope => "`scenario`, `worker` or `run`",
             Self::Later => "not in this version",

@@ -53,6 +53,24 @@ pub enum StageError {
         /// The cause.
         cause: String,
     },
+    /// A fake could not listen.
+    #[error("fake `{fake}` could not start: {cause}")]
+    FakeStart {
+        /// The fake.
+        fake: String,
+        /// The cause.
+        cause: String,
+    },
+    /// A fake cannot send its webhooks where it was told.
+    #[error("fake `{fake}` cannot send webhooks to {target}: {cause}")]
+    Webhooks {
+        /// The fake.
+        fake: String,
+        /// The address.
+        target: String,
+        /// The cause.
+        cause: String,
+    },
     /// An embedded shop is wanted, but nobody can start one.
     #[error("there is no launcher for an embedded shop")]
     NoLauncher,
@@ -106,6 +124,13 @@ impl StageError {
             )),
             Self::Expectation { mock, .. } => told.help(format!(
                 "correct the file that `mocks.{mock}.expectations` names"
+            )),
+            Self::FakeStart { fake, .. } => told.help(format!(
+                "stop what listens there, or give the fake another port (`fakes.{fake}.port`)"
+            )),
+            Self::Webhooks { fake, .. } => told.help(format!(
+                "correct `fakes.{fake}.webhooks` in styk.yaml: a path on the shop, such as \
+                 /api/webhooks/{fake}/, or an address that begins with http://"
             )),
             Self::NoLauncher => {
                 told.help("use `stage: attached` with a running shop in styk.yaml")

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use styk_fakes::ProviderKind;
+use styk_fakes::kit::{OrderRules, Pauses};
 use url::Url;
 
 use crate::ReadySpec;
@@ -13,6 +15,8 @@ pub struct StageSpec {
     pub shop: ShopSpec,
     /// Its outside world, in the configuration's order. Names are unique.
     pub mocks: Vec<MockSpec>,
+    /// The fakes of providers in it, likewise. No mock has the name of one.
+    pub fakes: Vec<FakeSpec>,
     /// When the shop counts as ready.
     pub ready: ReadySpec,
 }
@@ -45,6 +49,32 @@ pub struct MockSpec {
     pub expectations: Vec<serde_json::Value>,
 }
 
+/// One fake of the outside world.
+#[derive(Clone, Debug)]
+pub struct FakeSpec {
+    /// Which provider.
+    pub kind: ProviderKind,
+    /// Where it listens; `None` takes a free port.
+    pub port: Option<u16>,
+    /// Where its webhooks go, once the shop stands.
+    pub webhooks: Vec<WebhookSpec>,
+    /// The pauses between the tries of a webhook.
+    pub pauses: Pauses,
+    /// How the shop's order is found in what it sends.
+    pub orders: OrderRules,
+    /// Further variables of an embedded shop: a name of its own for one of the fake's variables.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Webhooks for the shop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookSpec {
+    /// Where they go: a path on the shop, or an address.
+    pub target: String,
+    /// Which; all when empty.
+    pub events: Vec<String>,
+}
+
 /// Where a mock listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MockAddress {
@@ -57,6 +87,24 @@ pub enum MockAddress {
 }
 
 impl StageSpec {
+    /// The same stage whose embedded shop gets further variables; they win. A shop that runs already gets none.
+    #[must_use]
+    pub fn with_variables(&self, further: &[(String, String)]) -> Self {
+        let mut spec = self.clone();
+        if let ShopSpec::Embedded { variables } = &mut spec.shop {
+            variables.extend(further.iter().cloned());
+        }
+        spec
+    }
+
+    /// The names of everything the shop may call: mocks and fakes.
+    #[must_use]
+    pub fn services(&self) -> Vec<String> {
+        let mocks = self.mocks.iter().map(|mock| mock.name.clone());
+        let fakes = self.fakes.iter().map(|fake| fake.kind.name.to_owned());
+        mocks.chain(fakes).collect()
+    }
+
     /// The word for it in reports.
     #[must_use]
     pub fn kind(&self) -> &'static str {

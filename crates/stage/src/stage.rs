@@ -16,7 +16,7 @@ use crate::outside::{OutsideWorld, address_value};
 use crate::ready::wait_until_ready;
 use crate::telemetry::journal_provider;
 use crate::{
-    LaunchRequest, MockAddress, RunningShop, ShopLauncher, ShopSpec, StageError, StageSpec,
+    Fakes, LaunchRequest, MockAddress, RunningShop, ShopLauncher, ShopSpec, StageError, StageSpec,
 };
 
 /// What a stage is given by whoever starts it.
@@ -38,6 +38,7 @@ pub struct Stage {
     // In this order they are dropped: the shop before the services it calls.
     shop: Option<Box<dyn RunningShop>>,
     mocks: Arc<OutsideWorld>,
+    fakes: Arc<Fakes>,
     telemetry: Option<SdkTracerProvider>,
     url: Url,
     journal: Journal,
@@ -45,7 +46,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Brings a stage up: the mocks, then the shop, then waits until the shop is ready.
+    /// Brings a stage up: the mocks and fakes, then the shop, then waits until the shop is ready.
     ///
     /// Cancelling it, like an error, ends what was already started.
     ///
@@ -72,19 +73,23 @@ impl Stage {
             placed.push(place(mock, &ground).await?);
         }
         let mocks = OutsideWorld::new(placed);
+        let fakes = Fakes::start(&spec.fakes, &journal, &context.clock, context.seed).await?;
         let (url, shop, telemetry) = match &spec.shop {
             ShopSpec::Attached { base } => (base.clone(), None, None),
             ShopSpec::Embedded { variables } => {
-                let variables = shop_variables(spec, &mocks, variables);
+                let variables = shop_variables(spec, &mocks, &fakes, variables);
                 let (shop, telemetry) = launch(variables, &journal, &context).await?;
                 (shop.base_url(), Some(shop), Some(telemetry))
             }
         };
+        fakes.subscribe(&spec.fakes, &url)?;
         let mut values = mocks.values();
+        values.extend(fakes.values());
         values.insert("shop".to_owned(), address_value(&url));
         let stage = Self {
             shop,
             mocks,
+            fakes,
             telemetry,
             url,
             journal,
@@ -107,13 +112,19 @@ impl Stage {
         &self.journal
     }
 
-    /// The outside world.
+    /// The fakes of its outside world, with their ledger.
+    #[must_use]
+    pub fn fakes(&self) -> &Arc<Fakes> {
+        &self.fakes
+    }
+
+    /// The mocks of its outside world.
     #[must_use]
     pub fn mocks(&self) -> &Arc<OutsideWorld> {
         &self.mocks
     }
 
-    /// What `stage.*` names in scenarios: `shop` and every mock, each with `url`, `host` and `port`.
+    /// What `stage.*` names in scenarios: `shop`, every mock and every fake, each with `url`, `host` and `port`.
     #[must_use]
     pub fn values(&self) -> &Value {
         &self.values
@@ -133,6 +144,7 @@ impl Stage {
             shop.stop().await;
         }
         self.mocks.stop().await;
+        self.fakes.stop().await;
         if let Some(telemetry) = self.telemetry.take()
             && let Err(error) = telemetry.shutdown()
         {
@@ -161,6 +173,7 @@ async fn launch(
 fn shop_variables(
     spec: &StageSpec,
     mocks: &OutsideWorld,
+    fakes: &Fakes,
     own: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> = [
@@ -180,6 +193,7 @@ fn shop_variables(
         let address = url.as_str().trim_end_matches('/');
         variables.extend(names.into_iter().map(|name| (name, address.to_owned())));
     }
+    variables.extend(fakes.variables(&spec.fakes));
     variables.extend(own.clone());
     variables
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -91,7 +91,7 @@ pub struct Fake {
     ledger: Ledger,
     journal: Journal,
     stop: CancellationToken,
-    running: Option<JoinHandle<()>>,
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Fake {
@@ -151,7 +151,7 @@ impl Fake {
             ledger: options.ledger,
             journal: options.journal,
             stop,
-            running: Some(running),
+            running: Mutex::new(Some(running)),
         })
     }
 
@@ -243,9 +243,18 @@ impl Fake {
     }
 
     /// Ends it: no new calls, open connections are cut, webhooks under way are given up.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.end().await;
+    }
+
+    /// As [`Fake::stop`], for whoever shares it; to end it again does nothing.
+    pub async fn end(&self) {
         self.stop.cancel();
-        if let Some(running) = self.running.take()
+        let running = {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.take()
+        };
+        if let Some(running) = running
             && tokio::time::timeout(STOP_LIMIT, running).await.is_err()
         {
             tracing::warn!(fake = self.kind.name, "did not end within {STOP_LIMIT:?}");

@@ -19,6 +19,8 @@ pub struct ProviderKind {
     pub area: &'static str,
     /// The port it takes when nobody says otherwise and it is free.
     pub port: u16,
+    /// What a person or a scenario can make happen: a payer pays, a bank disputes.
+    pub actions: &'static [Action],
     /// Sets it up on its ground.
     pub build: fn(Ground) -> std::sync::Arc<dyn Provider>,
 }
@@ -69,10 +71,7 @@ pub trait Provider: fmt::Debug + Send + Sync + 'static {
     /// The endpoints that webhooks go to, for people: one object each, with secrets.
     fn subscriptions(&self) -> Vec<Value>;
 
-    /// What a person or a scenario can make happen: a payer pays, a bank disputes.
-    fn actions(&self) -> &'static [Action];
-
-    /// Makes it happen.
+    /// Makes one of the kind's actions happen.
     fn act<'a>(
         &'a self,
         action: &'a str,

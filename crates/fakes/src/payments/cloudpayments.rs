@@ -5,5 +5,6 @@ pub const KIND: ProviderKind = ProviderKind {
     name: "cloudpayments",
     area: "payments",
     port: 12113,
+    actions: &[],
     build: |_| todo!(),
 };

@@ -5,5 +5,6 @@ pub const KIND: ProviderKind = ProviderKind {
     name: "yookassa",
     area: "payments",
     port: 12112,
+    actions: &[],
     build: |_| todo!(),
 };

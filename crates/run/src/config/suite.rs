@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use styk_scenario::{Diagnostics, Key, Node, Span};
 
-use super::MockConfig;
+use super::{FakeConfig, MockConfig};
 use crate::codes::code;
 use crate::fields::{self, Fields};
 use crate::template::Template;
@@ -46,9 +46,14 @@ pub(crate) struct CommandSuite {
 }
 
 /// What `${…}` may name in a command suite.
-pub(super) fn known_names(mocks: &[MockConfig], env: &BTreeMap<String, Value>) -> Vec<String> {
+pub(super) fn known_names(
+    mocks: &[MockConfig],
+    fakes: &[FakeConfig],
+    env: &BTreeMap<String, Value>,
+) -> Vec<String> {
     let mut names = vec!["out".to_owned(), "run.id".to_owned()];
     let places = mocks.iter().map(|mock| mock.name.as_str());
+    let places = places.chain(fakes.iter().map(FakeConfig::name));
     for place in std::iter::once("shop").chain(places) {
         names.extend(["url", "host", "port"].map(|part| format!("stage.{place}.{part}")));
     }

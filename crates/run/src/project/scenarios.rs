@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use styk_scenario::{Case, Diagnostics, LoadOptions, SourceFile, Span, load};
+use styk_scenario::{Case, Diagnostics, KnownFake, LoadOptions, SourceFile, Span, load};
 
 use super::FILE_BYTES_MAX;
 use crate::codes::code;
@@ -20,11 +20,12 @@ pub(super) struct ScenarioLoader<'p> {
 }
 
 impl<'p> ScenarioLoader<'p> {
-    pub(super) fn new(root: &'p Utf8Path, mocks: &[String]) -> Self {
+    pub(super) fn new(root: &'p Utf8Path, mocks: &[String], fakes: Vec<KnownFake>) -> Self {
         Self {
             root,
             options: LoadOptions {
                 mocks: mocks.to_vec(),
+                fakes: Some(fakes),
             },
             read: HashMap::new(),
             ids: HashSet::new(),

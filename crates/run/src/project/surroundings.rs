@@ -75,9 +75,17 @@ pub(super) fn stage_spec(
             )
         }
     };
+    let is_attached = kind == StageKind::Attached;
+    let fakes = config.fakes.iter().map(|fake| {
+        let mut spec = fake.spec.clone();
+        // A shop that runs already calls a fixed address; on an embedded stage many fakes stand side by side.
+        spec.port = is_attached.then(|| spec.port.unwrap_or(spec.kind.port));
+        spec
+    });
     Some(StageSpec {
         shop: shop?,
         mocks,
+        fakes: fakes.collect(),
         ready: config.shop.ready.clone(),
     })
 }

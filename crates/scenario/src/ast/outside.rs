@@ -1,9 +1,10 @@
-//! Verbs about the outside world: `mock`, `verify`, `wait`.
+//! Verbs about the outside world: `mock`, `fake`, `fault`, `verify`, `wait`.
 
 use std::time::Duration;
 
-use styk_core::Edge;
+use styk_core::{Edge, FaultKind};
 
+use super::StatusCheck;
 use crate::tree::Span;
 use crate::value::{JsonPath, Matcher, ValueTemplate};
 
@@ -17,6 +18,36 @@ pub struct MockSetup {
     /// A MockServer expectation: `httpRequest`, `httpResponse` or `httpError`, `times`. It has no `priority`: the
     /// engine gives each a higher one than the last, so that the latest that matches answers.
     pub expectation: ValueTemplate,
+}
+
+/// `fake`.
+#[derive(Clone, Debug)]
+pub struct FakeAct {
+    /// `payments.stripe.confirm`, or `stripe.confirm`; checked at load where it is not computed.
+    pub target: ValueTemplate,
+    /// What the action is told: a mapping.
+    pub with: Option<ValueTemplate>,
+}
+
+/// `fault`.
+#[derive(Clone, Debug)]
+pub struct FaultSetup {
+    /// The fake, or an edge that leads to it (or, for webhooks, comes from it).
+    pub target: ValueTemplate,
+    /// What to break, or `None` to take back the scenario's faults at this fake.
+    pub kind: Option<FaultKind>,
+    /// On which operation or event; any where the file has none.
+    pub operation: Option<ValueTemplate>,
+    /// On calls about what: an order, or an id of the provider.
+    pub entity: Option<ValueTemplate>,
+    /// How many calls that fit pass unharmed before.
+    pub ordinal: u32,
+    /// Only this try of one operation.
+    pub attempt: Option<u32>,
+    /// How often it fires.
+    pub times: u32,
+    /// What the kind is told further: a mapping.
+    pub params: Option<ValueTemplate>,
 }
 
 /// `verify`.
@@ -63,12 +94,25 @@ pub struct Wait {
 }
 
 /// What a `wait` waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum WaitSubject {
     /// A call that a mock received, or that crossed an edge: `wait: call` and `from`.
     Call(VerifySubject),
+    /// A webhook of a fake, with the shop's answer: `wait: webhook`.
+    Webhook(Box<WebhookWait>),
     /// A stage on which nothing is going on.
     QueueIdle,
+}
+
+/// Which webhook a `wait` waits for.
+#[derive(Clone, Debug)]
+pub struct WebhookWait {
+    /// The fake it comes from; any where the file has none.
+    pub from: Option<ValueTemplate>,
+    /// What its type must be, in the provider's words.
+    pub event: Option<Matcher>,
+    /// What the shop must have answered.
+    pub delivered: Option<StatusCheck>,
 }
 
 /// One line of `where`.

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub exclusive: Vec<String>,
     /// Why, and when, it is not played.
     pub skip: Option<Skip>,
+    /// Variables of an embedded shop, for this scenario alone. They see `run`, `env` and `row`.
+    pub shop: Vec<Binding>,
     /// Variables whose values are masked; each is declared in `vars`.
     pub secrets: Vec<String>,
     /// Variables, in order; each sees those before it.

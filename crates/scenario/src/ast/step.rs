@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Binding, Capture, Expectation, MockSetup, Use, Verify, Wait};
+use super::{Binding, Capture, Expectation, FakeAct, FaultSetup, MockSetup, Use, Verify, Wait};
 use crate::tree::Span;
 use crate::value::{Matcher, ValueTemplate};
 
@@ -77,6 +77,10 @@ pub enum Verb {
     Use(Use),
     /// Teaches a mock an answer until the scenario ends.
     Mock(MockSetup),
+    /// Makes something happen at a fake.
+    Fake(FakeAct),
+    /// Breaks an edge until the scenario ends.
+    Fault(Box<FaultSetup>),
     /// Asks the journal what was called, and how often.
     Verify(Verify),
     /// Waits for something to happen in the journal.

@@ -8,7 +8,7 @@ use super::walk::{each_step, inner_steps};
 use crate::Diagnostics;
 use crate::ast::{
     Binding, Body, CheckKind, Expectation, Fixture, HttpCall, Loop, PartContent, Scenario, Session,
-    StatusCheck, Step, Use, Verb,
+    StatusCheck, Step, Use, Verb, WaitSubject,
 };
 use crate::codes::code;
 use crate::suggest::suggestion;
@@ -54,6 +54,9 @@ impl<'a, 'd> NameCheck<'a, 'd> {
         }
         if let Some(when) = scenario.skip.as_ref().and_then(|skip| skip.when.as_ref()) {
             self.template(when);
+        }
+        for variable in &scenario.shop {
+            self.template(&variable.value);
         }
         self.note_captures(scenario.steps.iter().chain(&scenario.finally));
         self.variables(&scenario.vars);
@@ -165,6 +168,17 @@ impl<'a, 'd> NameCheck<'a, 'd> {
             Verb::Http(call) => self.http(call),
             Verb::Use(used) => self.use_fixture(used),
             Verb::Mock(mock) => self.template(&mock.expectation),
+            Verb::Fake(act) => {
+                self.template(&act.target);
+                act.with.iter().for_each(|with| self.template(with));
+            }
+            Verb::Fault(setup) => {
+                self.template(&setup.target);
+                let told = [&setup.operation, &setup.entity, &setup.params];
+                told.into_iter()
+                    .flatten()
+                    .for_each(|told| self.template(told));
+            }
             Verb::Verify(verify) => {
                 verify
                     .conditions
@@ -172,10 +186,15 @@ impl<'a, 'd> NameCheck<'a, 'd> {
                     .for_each(|condition| self.matcher(&condition.matcher));
                 verify.count.iter().for_each(|count| self.matcher(count));
             }
-            Verb::Wait(wait) => wait
-                .conditions
-                .iter()
-                .for_each(|condition| self.matcher(&condition.matcher)),
+            Verb::Wait(wait) => {
+                wait.conditions
+                    .iter()
+                    .for_each(|condition| self.matcher(&condition.matcher));
+                if let WaitSubject::Webhook(webhook) = &wait.subject {
+                    webhook.from.iter().for_each(|from| self.template(from));
+                    webhook.event.iter().for_each(|event| self.matcher(event));
+                }
+            }
             Verb::Check(check) => {
                 self.template(&check.value);
                 self.matcher(&check.matcher);

@@ -10,7 +10,7 @@ use styk_core::{
 };
 
 use crate::Scope;
-use crate::ast::{Condition, ExchangePart, VerifySubject};
+use crate::ast::{Condition, ExchangePart, StatusCheck, VerifySubject, WebhookWait};
 
 /// The most calls that a message lists.
 const LISTED_MAX: usize = 8;
@@ -45,6 +45,65 @@ pub(super) fn select(
         }
     }
     Ok(calls)
+}
+
+/// The webhooks of a fake (of any, when it is not said) that are as described.
+pub(super) fn select_webhooks(
+    own: &[Arc<Exchange>],
+    from: Option<&str>,
+    wanted: &WebhookWait,
+    conditions: &[Condition],
+    scope: &Scope,
+) -> Result<Calls, Diagnostic> {
+    let mut calls = Calls::default();
+    let webhooks = own.iter().filter(|exchange| {
+        exchange.kind() == ExchangeKind::Webhook
+            && from.is_none_or(|from| exchange.edge().from() == from)
+    });
+    for exchange in webhooks {
+        let body = request_json(exchange);
+        let mut unmet = Vec::new();
+        if let Some(event) = &wanted.event {
+            let seen = Value::from(exchange.operation());
+            let mismatches = event.check(Some(&seen), scope, false)?;
+            unmet.extend(mismatches.iter().map(|mismatch| mismatch.message("event")));
+        }
+        if let Some(status) = &wanted.delivered {
+            unmet.extend(not_answered(status, exchange, scope)?);
+        }
+        for condition in conditions {
+            unmet.extend(check(condition, exchange, body.as_ref(), scope)?);
+        }
+        if unmet.is_empty() {
+            calls.matched.push(Arc::clone(exchange));
+        } else {
+            calls.others.push((Arc::clone(exchange), unmet));
+        }
+    }
+    Ok(calls)
+}
+
+/// What is wrong with the shop's answer to a webhook, if anything.
+fn not_answered(
+    wanted: &StatusCheck,
+    exchange: &Exchange,
+    scope: &Scope,
+) -> Result<Option<String>, Diagnostic> {
+    let status = exchange.response().map(|response| response.status.as_u16());
+    let Some(status) = status else {
+        return Ok(Some("the shop has not answered it".to_owned()));
+    };
+    match wanted {
+        StatusCheck::OneOf(ranges) => {
+            let is_one = ranges.iter().any(|range| range.contains(status));
+            Ok((!is_one).then(|| format!("the shop answered {status}")))
+        }
+        StatusCheck::Matches(matcher) => {
+            let mismatches = matcher.check(Some(&status.into()), scope, false)?;
+            let first = mismatches.first();
+            Ok(first.map(|mismatch| mismatch.message("the shop's answer")))
+        }
+    }
 }
 
 /// `email`, or `orders → payments`.
@@ -109,9 +168,19 @@ pub(super) fn outcome(exchange: &Exchange) -> String {
     }
 }
 
-/// The request's body as JSON.
+/// The request's body as JSON; a form as an object of texts, with the names as they were written.
 pub(super) fn request_json(exchange: &Exchange) -> Option<Value> {
-    serde_json::from_slice(&exchange.request()?.body).ok()
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let request = exchange.request()?;
+    let media_type = request.headers.text("content-type").unwrap_or_default();
+    if media_type.to_ascii_lowercase().starts_with(FORM) {
+        let fields = url::form_urlencoded::parse(&request.body);
+        let fields: Map<String, Value> = fields
+            .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+            .collect();
+        return Some(Value::Object(fields));
+    }
+    serde_json::from_slice(&request.body).ok()
 }
 
 fn of_subject(own: &[Arc<Exchange>], subject: &VerifySubject) -> Vec<Arc<Exchange>> {

@@ -16,6 +16,8 @@ pub(super) enum Source<'a> {
     Answer(&'a Answer),
     /// The calls that a `verify` or `wait` found, as a list.
     Calls(&'a Value),
+    /// What an action of a fake gave.
+    Acted(&'a Value),
 }
 
 /// Binds the names of a step. All of them are tried.
@@ -59,6 +61,15 @@ fn extract(capture: &Capture, source: Source<'_>, step: &Step) -> Result<Value, 
             .value(calls)
             .map(std::borrow::Cow::into_owned)
             .ok_or_else(|| failed(format!("`{}` finds nothing in the calls", path.text())))?,
+        (Source::Acted(result), Origin::Path(path)) => path
+            .value(result)
+            .map(std::borrow::Cow::into_owned)
+            .ok_or_else(|| failed(format!("the action gave no `{}`: {result}", path.text())))?,
+        (Source::Acted(_), _) => {
+            return Err(failed(
+                "what an action gave is read with a path such as `$.id`".to_owned(),
+            ));
+        }
         (Source::Calls(_), _) => {
             return Err(failed(
                 "calls are read with a path such as `$[0].body`".to_owned(),

@@ -1,4 +1,4 @@
-//! Undoing what an attempt did: `finally`, teardown, mocks.
+//! Undoing what an attempt did: `finally`, teardown, mocks, faults.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Player<'_> {
         results
     }
 
-    /// Takes fixtures down, the latest first, and removes mocks.
+    /// Takes fixtures down, the latest first, and removes mocks and faults.
     pub(super) async fn undo_all(&self, after_failure: bool) -> Vec<StepResult> {
         self.undo_until(self.cleanup_deadline(), after_failure)
             .await
@@ -53,6 +53,7 @@ impl Player<'_> {
             results.extend(self.take_down(teardown, deadline, after_failure).await);
         }
         results.extend(self.remove_mocks().await);
+        results.extend(self.remove_faults(after_failure));
         results
     }
 

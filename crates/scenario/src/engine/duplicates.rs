@@ -18,7 +18,7 @@ pub(super) struct Duplicate {
 }
 
 /// Headers that name one operation for the receiver.
-const KEYS: [&str; 2] = ["idempotency-key", "x-idempotency-key"];
+const KEYS: [&str; 3] = ["idempotency-key", "x-idempotency-key", "idempotence-key"];
 
 /// Calls to the outside world with the same operation and the same idempotency key, or the same payload. A
 /// repetition after no answer, or after a 5xx, is a retry and no duplicate.

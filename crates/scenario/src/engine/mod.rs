@@ -9,6 +9,7 @@ mod cleanup;
 mod duplicates;
 mod expect;
 mod failure;
+mod fake;
 mod fixture;
 mod http;
 mod interrupt;
@@ -32,6 +33,8 @@ mod wait;
 mod world;
 
 pub use interrupt::Interrupt;
-pub use play::{play, skip_reason};
+pub use play::{play, shop_variables, skip_reason};
 pub use shared::SharedFixtures;
-pub use world::{BoxFuture, Limits, Mocks, World};
+pub use world::{BoxFuture, Fakes, Fired, Limits, Mocks, World};
+
+pub(crate) use fake::split;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ast::{
     Body, Check, CheckKind, Condition, HttpCall, Loop, PartContent, StatusCheck, Step, Verb,
+    WaitSubject,
 };
 use crate::{Matcher, ValueTemplate};
 
@@ -38,11 +39,27 @@ pub(super) fn of_step(step: &Step) -> Vec<&str> {
         Verb::Http(call) => names.call(call),
         Verb::Use(fixture) => names.templates(fixture.with.iter().map(|binding| &binding.value)),
         Verb::Mock(setup) => names.template(Some(&setup.expectation)),
+        Verb::Fake(act) => {
+            names.template(Some(&act.target));
+            names.template(act.with.as_ref());
+        }
+        Verb::Fault(setup) => {
+            names.template(Some(&setup.target));
+            for template in [&setup.operation, &setup.entity, &setup.params] {
+                names.template(template.as_ref());
+            }
+        }
         Verb::Verify(verify) => {
             names.conditions(&verify.conditions);
             names.matcher(verify.count.as_ref());
         }
-        Verb::Wait(wait) => names.conditions(&wait.conditions),
+        Verb::Wait(wait) => {
+            names.conditions(&wait.conditions);
+            if let WaitSubject::Webhook(webhook) = &wait.subject {
+                names.template(webhook.from.as_ref());
+                names.matcher(webhook.event.as_ref());
+            }
+        }
         Verb::Check(check) => {
             names.template(Some(&check.value));
             names.matcher(Some(&check.matcher));

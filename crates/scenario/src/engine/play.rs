@@ -117,6 +117,29 @@ pub fn skip_reason(
     }))
 }
 
+/// The variables of an embedded shop that a case asks for.
+///
+/// # Errors
+/// A diagnostic when one of them cannot be computed.
+pub fn shop_variables(
+    case: &Case,
+    clock: &Clock,
+    run_id: &str,
+    env: &Value,
+) -> Result<Vec<(String, String)>, Diagnostic> {
+    if case.scenario.shop.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = case.scenario.span.source().folder();
+    let context = Context::new(clock.clone(), Seed::new(0), Secrets::default(), folder);
+    let mut scope = outermost(context, run_id, &Value::Null, env);
+    bind_row(case, &mut scope)?;
+    let variables = case.scenario.shop.iter();
+    variables
+        .map(|variable| Ok((variable.name.clone(), variable.value.render_text(&scope)?)))
+        .collect()
+}
+
 async fn play_all(case: &Case, player: &Player<'_>, result: &mut Attempt) {
     let scenario = &case.scenario;
     let world = player.world;

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use styk_core::{Exchange, ExchangeKind, Seed, SpanId, TraceContext, TraceId};
 
 use super::attribution::{OtherTests, Own};
+use super::fake::Armed;
 use super::fixture::Teardown;
 use super::http::HttpClient;
 use super::{Interrupt, World};
@@ -40,6 +41,8 @@ pub(super) struct Player<'w> {
 pub(super) struct Undo {
     /// Expectations: mock and id.
     pub(super) mocks: Vec<(String, String)>,
+    /// Faults at fakes.
+    pub(super) faults: Vec<Armed>,
     /// Fixtures in the order they were set up.
     pub(super) teardowns: Vec<Teardown>,
 }

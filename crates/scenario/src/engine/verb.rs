@@ -51,6 +51,8 @@ impl Player<'_> {
             },
             Verb::Use(used) => self.use_fixture(used, strand, path).await,
             Verb::Mock(setup) => self.mock(setup, step, strand, limit).await,
+            Verb::Fake(act) => self.fake(act, step, strand, limit).await,
+            Verb::Fault(setup) => self.fault(setup, step, strand),
             Verb::Verify(verify) => self.verify(verify, step, strand, limit).await,
             Verb::Wait(wait) => self.wait(wait, step, strand, limit).await,
             Verb::Check(check) => check_value(check, step, strand),

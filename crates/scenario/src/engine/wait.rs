@@ -1,8 +1,9 @@
 //! `wait`: listening to the journal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use styk_core::Diagnostic;
+use styk_core::{Diagnostic, Exchange};
 
 use super::calls::{self, Calls};
 use super::capture::{self, Source};
@@ -12,7 +13,8 @@ use super::player::Player;
 use super::quiet::QUIET_WINDOW;
 use super::result::{Done, Played, Trouble};
 use super::strand::Strand;
-use crate::ast::{Step, VerifySubject, Wait, WaitSubject};
+use crate::Scope;
+use crate::ast::{Step, Wait, WaitSubject};
 
 /// On a stage that others use as well, or into which nobody sees, quiet has to last longer to mean something.
 const QUIET_WINDOW_BLIND: Duration = Duration::from_millis(300);
@@ -33,7 +35,22 @@ impl Player<'_> {
                 self.within(strand, limit, work).await
             }
             WaitSubject::Call(subject) => {
-                let work = self.wait_for_call(patience, wait, subject, step, strand);
+                let name = calls::name_of(subject);
+                let find = |own: &[Arc<Exchange>], scope: &Scope| {
+                    calls::select(own, subject, &wait.conditions, scope)
+                };
+                let work = self.wait_for_call(patience, wait, &name, find, step, strand);
+                self.within(strand, limit, work).await
+            }
+            WaitSubject::Webhook(webhook) => {
+                let from = webhook.from.as_ref();
+                let from = from.map(|from| from.render_text(&strand.scope)).transpose();
+                let from = from.map_err(|error| Trouble::error(error, Done::default()))?;
+                let name = format!("{} webhook", from.as_deref().unwrap_or("any"));
+                let find = |own: &[Arc<Exchange>], scope: &Scope| {
+                    calls::select_webhooks(own, from.as_deref(), webhook, &wait.conditions, scope)
+                };
+                let work = self.wait_for_call(patience, wait, &name, find, step, strand);
                 self.within(strand, limit, work).await
             }
         };
@@ -61,14 +78,15 @@ impl Player<'_> {
         &self,
         patience: Duration,
         wait: &Wait,
-        subject: &VerifySubject,
+        name: &str,
+        find: impl Fn(&[Arc<Exchange>], &Scope) -> Result<Calls, Diagnostic>,
         step: &Step,
         strand: &Strand,
     ) -> Result<Calls, Box<Trouble>> {
         let mut last = Calls::default();
         let look = || {
             let own = self.own().exchanges;
-            let calls = calls::select(&own, subject, &wait.conditions, &strand.scope)?;
+            let calls = find(&own, &strand.scope)?;
             if calls.matched.is_empty() {
                 last = calls;
                 return Ok(None);
@@ -79,7 +97,6 @@ impl Player<'_> {
         match found.map_err(|error| Trouble::error(error, Done::default()))? {
             Some(calls) => Ok(calls),
             None => {
-                let name = calls::name_of(subject);
                 let such = if wait.conditions.is_empty() {
                     ""
                 } else {

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use styk_core::{Clock, Journal, Secrets, Seed};
+use serde_json::{Map, Value};
+use styk_core::{Clock, Fault, Journal, Secrets, Seed};
 use url::Url;
 
 use super::SharedFixtures;
@@ -28,6 +28,8 @@ pub struct World {
     pub run_id: String,
     /// The stage's mocks.
     pub mocks: Arc<dyn Mocks>,
+    /// The stage's fakes.
+    pub fakes: Arc<dyn Fakes>,
     /// Values to mask; the engine adds to them.
     pub secrets: Secrets,
     /// What `stage.…` names.
@@ -80,4 +82,37 @@ pub trait Mocks: Send + Sync + Debug {
 
     /// Brings the log of mock servers that run elsewhere into the journal.
     fn refresh(&self) -> BoxFuture<'_, Result<(), String>>;
+}
+
+/// The fakes of a stage. Errors are sentences for the person who wrote the scenario.
+pub trait Fakes: Send + Sync + Debug {
+    /// Their names.
+    fn names(&self) -> Vec<String>;
+
+    /// Makes something happen at a fake; gives what came of it.
+    fn act<'a>(
+        &'a self,
+        fake: &'a str,
+        action: &'a str,
+        with: Map<String, Value>,
+    ) -> BoxFuture<'a, Result<Value, String>>;
+
+    /// Arms a fault at a fake; gives the number to take it back by.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such fake, or it cannot break that way.
+    fn arm(&self, fake: &str, fault: Fault) -> Result<u64, String>;
+
+    /// Takes a fault back and tells what became of it; `None` when it is gone already.
+    fn disarm(&self, fake: &str, id: u64) -> Option<Fired>;
+}
+
+/// What became of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// How many calls fitted its place, whatever their ordinal.
+    pub seen: u32,
+    /// How often it fired.
+    pub fired: u32,
 }

@@ -2,13 +2,31 @@
 
 use super::expectation::is_path;
 use super::{Fields, Lower, is_name};
-use crate::ast::{Condition, ExchangePart, Verify, VerifySubject, Wait, WaitSubject};
+use crate::ast::{Condition, ExchangePart, Verify, VerifySubject, Wait, WaitSubject, WebhookWait};
 use crate::codes::code;
 use crate::suggest::distance;
 use crate::tree::{Key, Node};
 
 /// What plain names in `where` mean; every other name is a member of the body.
 const PARTS: [&str; 4] = ["method", "path", "status", "text"];
+
+/// The kinds of `wait`.
+#[derive(Clone, Copy)]
+enum WaitKind {
+    Call,
+    Webhook,
+    Idle,
+}
+
+impl WaitKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Webhook => "webhook",
+            Self::Idle => "queue_idle",
+        }
+    }
+}
 
 impl Lower<'_> {
     pub(super) fn verify(&mut self, subject: &Node, fields: Fields<'_>) -> Option<Verify> {
@@ -38,29 +56,37 @@ impl Lower<'_> {
     pub(super) fn wait(&mut self, subject: &Node, fields: Fields<'_>) -> Option<Wait> {
         let limit = fields.get("for").and_then(|node| self.duration(node));
         let conditions = fields.get("where").map(|node| self.conditions(node));
-        if subject.as_text() == Some("webhook") {
-            self.not_in_version(subject, "`wait: webhook`");
-            return None;
-        }
-        let choices = [("call", true), ("queue_idle", false)];
-        let waited = if self.choice(subject, &choices)? {
-            let Some(from) = fields.get("from") else {
-                let diagnostic = subject
-                    .span
-                    .error(code::MISSING_KEY, "`wait: call` needs `from`")
-                    .help("`from` is the mock that sees the call, or the edge it crosses");
-                self.diagnostics.push(diagnostic);
-                return None;
-            };
-            WaitSubject::Call(self.seen_by(from)?)
-        } else {
-            for name in ["from", "where", "capture", "collect"] {
-                if let Some((key, _)) = fields.entry(name) {
-                    let message = format!("`wait: queue_idle` takes no `{name}`");
-                    self.error(&key.span, code::KEY_NOT_TAKEN, message);
-                }
+        let choices = [
+            ("call", WaitKind::Call),
+            ("webhook", WaitKind::Webhook),
+            ("queue_idle", WaitKind::Idle),
+        ];
+        let kind = self.choice(subject, &choices)?;
+        let foreign: &[&str] = match kind {
+            WaitKind::Call => &["event", "delivered"],
+            WaitKind::Webhook => &[],
+            WaitKind::Idle => &["from", "where", "event", "delivered", "capture", "collect"],
+        };
+        for name in foreign {
+            if let Some((key, _)) = fields.entry(name) {
+                let message = format!("`wait: {}` takes no `{name}`", kind.word());
+                self.error(&key.span, code::KEY_NOT_TAKEN, message);
             }
-            WaitSubject::QueueIdle
+        }
+        let waited = match kind {
+            WaitKind::Webhook => WaitSubject::Webhook(Box::new(self.webhook(fields))),
+            WaitKind::Idle => WaitSubject::QueueIdle,
+            WaitKind::Call => {
+                let Some(from) = fields.get("from") else {
+                    let diagnostic = subject
+                        .span
+                        .error(code::MISSING_KEY, "`wait: call` needs `from`")
+                        .help("`from` is the mock that sees the call, or the edge it crosses");
+                    self.diagnostics.push(diagnostic);
+                    return None;
+                };
+                WaitSubject::Call(self.seen_by(from)?)
+            }
         };
         Some(Wait {
             subject: waited,
@@ -72,6 +98,14 @@ impl Lower<'_> {
             conditions: conditions.unwrap_or_default(),
             limit,
         })
+    }
+
+    fn webhook(&mut self, fields: Fields<'_>) -> WebhookWait {
+        WebhookWait {
+            from: fields.get("from").and_then(|node| self.template(node)),
+            event: fields.get("event").map(|node| self.matcher(node)),
+            delivered: fields.get("delivered").and_then(|node| self.status(node)),
+        }
     }
 
     fn verify_subject(&mut self, node: &Node) -> Option<VerifySubject> {

@@ -124,7 +124,7 @@ impl Lower<'_> {
         }
     }
 
-    fn status(&mut self, node: &Node) -> Option<StatusCheck> {
+    pub(super) fn status(&mut self, node: &Node) -> Option<StatusCheck> {
         match &node.value {
             NodeValue::List(items) => {
                 let is_computed =

@@ -58,6 +58,10 @@ pub(crate) fn document_scenario(node: &Node, lower: &mut Lower<'_>) -> Option<Sc
             .and_then(|node| lower.count(node, 0, 5)),
         exclusive: names(lower, "exclusive"),
         skip: fields.get("skip").and_then(|node| lower.skip(node)),
+        shop: fields
+            .get("shop")
+            .map(|node| lower.values(node, "a mapping of variables to values"))
+            .unwrap_or_default(),
         secrets: names(lower, "secrets"),
         vars: fields
             .get("vars")

@@ -24,6 +24,8 @@ impl Lower<'_> {
             "http" => self.http(subject, fields).map(Box::new).map(Verb::Http),
             "use" => self.use_step(subject, fields).map(Verb::Use),
             "mock" => self.mock(subject, fields).map(Verb::Mock),
+            "fake" => self.fake(subject, fields).map(Verb::Fake),
+            "fault" => self.fault(subject, fields).map(Box::new).map(Verb::Fault),
             "verify" => self.verify(subject, fields).map(Verb::Verify),
             "wait" => self.wait(subject, fields).map(Verb::Wait),
             "check" => Some(Verb::Check(Box::new(self.value_check(subject, fields)))),

@@ -113,6 +113,15 @@ impl ValueTemplate {
         }
     }
 
+    /// The names of its members, when it is a mapping as it stands.
+    pub(crate) fn keys(&self) -> Option<Vec<String>> {
+        match &self.kind {
+            Kind::Constant(Value::Object(members)) => Some(members.keys().cloned().collect()),
+            Kind::Object(members) => Some(members.iter().map(|(name, _)| name.clone()).collect()),
+            _ => None,
+        }
+    }
+
     /// The value with everything replaced.
     ///
     /// # Errors

@@ -158,7 +158,11 @@ fn kind(kind: Kind) -> Value {
         Kind::Pattern => mapping(PATTERN, &[]),
         Kind::Reply => mapping(REPLY, &[]),
         Kind::Parallel => mapping(PARALLEL, &[]),
-        Kind::WaitSubject => json!({"enum": ["call", "queue_idle"]}),
+        Kind::WaitSubject => json!({"enum": ["call", "webhook", "queue_idle"]}),
+        Kind::FaultKind => {
+            let words = styk_core::FaultKind::ALL.iter();
+            json!({"enum": words.map(|kind| kind.word()).collect::<Vec<_>>()})
+        }
         Kind::VerifySubject => json!({"type": "string", "minLength": 1}),
         Kind::Scope => json!({"enum": ["scenario", "worker", "run"]}),
     }

@@ -1,10 +1,10 @@
 //! The table itself.
 
 use super::Kind::{
-    Bool, Captures, Conditions, Count, Day, Duration, Each, Edges, Expectation, Factor, Later,
-    Matcher, Method, MockBody, Name, Names, Parallel, Parts, Pattern, Poll, Reply, Request, Scope,
-    Session, Skip, Slug, Status, Steps, Table, Template, Text, Texts, TimeBounds, Uses, Value,
-    Values, Variables, VerifySubject, WaitSubject,
+    Bool, Captures, Conditions, Count, Day, Duration, Each, Edges, Expectation, Factor, FaultKind,
+    Later, Matcher, Method, MockBody, Name, Names, Parallel, Parts, Pattern, Poll, Reply, Request,
+    Scope, Session, Skip, Slug, Status, Steps, Table, Template, Text, Texts, TimeBounds, Uses,
+    Value, Values, Variables, VerifySubject, WaitSubject,
 };
 use super::{VerbWord, Word};
 
@@ -46,6 +46,11 @@ pub(crate) const SCENARIO: &[Word] = &[
         "Never played at the same time as others that give one of these names.",
     ),
     Word::new("skip", Skip, "Why it is not played."),
+    Word::new(
+        "shop",
+        Values,
+        "Variables of the shop for this scenario alone. They see `run`, `env` and `row`. A shop that runs already cannot be given any: there the scenario is skipped.",
+    ),
     Word::new(
         "secrets",
         Names,
@@ -333,32 +338,71 @@ pub(crate) const VERBS: &[VerbWord] = &[
     },
     VerbWord {
         name: "fault",
-        subject: Later,
-        doc: "Breaks an edge in one named way.",
-        arguments: &[],
+        subject: Template,
+        doc: "Breaks the edge to a fake in one named way, until the scenario ends. A fault that never fires fails the scenario: it tested nothing.",
+        arguments: &[
+            Word::new("kind", FaultKind, "In which way."),
+            Word::new(
+                "operation",
+                Template,
+                "On which operation (`POST /v1/refunds`), or for webhooks on which event. Any by default.",
+            ),
+            Word::new(
+                "entity",
+                Template,
+                "On calls about this: an order of the shop, or an id of the provider.",
+            ),
+            Word::new(
+                "ordinal",
+                Count(0, 1_000_000),
+                "How many calls that fit pass unharmed before; 0 by default.",
+            ),
+            Word::new(
+                "attempt",
+                Count(0, 1000),
+                "Only this try of one operation: 0 is the first, 1 its first repetition.",
+            ),
+            Word::new(
+                "times",
+                Count(1, 1_000_000),
+                "How often it fires; once by default.",
+            ),
+            Word::new("params", Values, "What the kind is told further."),
+            Word::new(
+                "clear",
+                Bool,
+                "Takes this scenario's faults at the fake back.",
+            ),
+        ],
         results: NONE,
-        example: "",
-        is_supported: false,
+        example: "- fault: orders>stripe\n  kind: response_lost\n  operation: POST /v1/payment_intents\n",
+        is_supported: true,
     },
     VerbWord {
         name: "fake",
-        subject: Later,
-        doc: "Speaks to the stateful imitation of a provider.",
-        arguments: &[],
-        results: NONE,
-        example: "",
-        is_supported: false,
+        subject: Template,
+        doc: "Makes something happen at the stateful imitation of a provider: a payer pays, a bank disputes. Written `provider.action`, or `area.provider.action`.",
+        arguments: &[Word::new("with", Values, "What the action is told.")],
+        results: CAPTURES,
+        example: "- fake: payments.stripe.confirm\n  with: {intent: $intent, card: \"4242424242424242\"}\n",
+        is_supported: true,
     },
     VerbWord {
         name: "wait",
         subject: WaitSubject,
-        doc: "Waits for a call, or until nothing is going on. It listens to the journal and does not ask the shop.",
+        doc: "Waits for a call, for a webhook, or until nothing is going on. It listens to the journal and does not ask the shop.",
         arguments: &[
             Word::new(
                 "from",
                 VerifySubject,
-                "The mock that sees the call, or the edge it crosses. `wait: call` needs it.",
+                "The mock that sees the call, or the edge it crosses; `wait: call` needs it. For `wait: webhook` the fake it comes from.",
             ),
+            Word::new(
+                "event",
+                Matcher,
+                "The type of the webhook, in the provider's words.",
+            ),
+            Word::new("delivered", Status, "What the shop answered the webhook."),
             Word::new("where", Conditions, "Which call will do."),
             Word::new("for", Duration, "How long to wait."),
         ],

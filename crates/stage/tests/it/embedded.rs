@@ -86,6 +86,7 @@ fn spec(mocks: &[&str]) -> StageSpec {
             .iter()
             .map(|name| mock(name, MockAddress::Free))
             .collect(),
+        fakes: Vec::new(),
         ready: ReadySpec {
             limit: Duration::from_secs(10),
             ..ReadySpec::default()

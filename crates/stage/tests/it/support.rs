@@ -97,6 +97,7 @@ pub(crate) fn attached(base: Url, limit: Duration, mocks: Vec<MockSpec>) -> Stag
     StageSpec {
         shop: ShopSpec::Attached { base },
         mocks,
+        fakes: Vec::new(),
         ready: ReadySpec {
             limit,
             ..ReadySpec::default()

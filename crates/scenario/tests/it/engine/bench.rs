@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use styk_core::{Attempt, Clock, Journal, Secrets, Seed, Status, StepResult};
+use serde_json::{Map, Value, json};
+use styk_core::{Attempt, Clock, Fault, Journal, Secrets, Seed, Status, StepResult};
+use styk_fakes::Fake;
 use styk_mock::MockServer;
 use styk_scenario::{
-    BoxFuture, Case, Interrupt, Limits, LoadOptions, Loaded, Mocks, SharedFixtures, SourceFile,
-    World, load, play,
+    BoxFuture, Case, Fakes, Fired, Interrupt, Limits, LoadOptions, Loaded, Mocks, SharedFixtures,
+    SourceFile, World, load, play,
 };
 
 use super::shop::Shop;
@@ -66,6 +67,49 @@ impl Mocks for Outside {
     }
 }
 
+/// The same for fakes.
+#[derive(Debug)]
+pub(super) struct RealFakes(Vec<Fake>);
+
+impl Fakes for RealFakes {
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|fake| fake.name().to_owned()).collect()
+    }
+
+    fn act<'a>(
+        &'a self,
+        fake: &'a str,
+        action: &'a str,
+        with: Map<String, Value>,
+    ) -> BoxFuture<'a, Result<Value, String>> {
+        Box::pin(async move {
+            let acted = self.find(fake)?.act(action, &with).await;
+            acted.map_err(|error| error.to_string())
+        })
+    }
+
+    fn arm(&self, fake: &str, fault: Fault) -> Result<u64, String> {
+        let armed = self.find(fake)?.arm(fault);
+        armed.map_err(|error| error.to_string())
+    }
+
+    fn disarm(&self, fake: &str, id: u64) -> Option<Fired> {
+        let gone = self.find(fake).ok()?.faults().remove(id)?;
+        Some(Fired {
+            seen: gone.seen,
+            fired: gone.fired,
+        })
+    }
+}
+
+impl RealFakes {
+    fn find(&self, name: &str) -> Result<&Fake, String> {
+        let mut fakes = self.0.iter();
+        let found = fakes.find(|fake| fake.name() == name);
+        found.ok_or_else(|| format!("there is no fake `{name}`"))
+    }
+}
+
 impl Bench {
     pub(super) async fn new() -> Self {
         let journal = Journal::default();
@@ -91,6 +135,7 @@ impl Bench {
             seed: Seed::new(7),
             run_id: "run-1".to_owned(),
             mocks: Arc::new(Outside(servers)),
+            fakes: Arc::new(RealFakes(Vec::new())),
             secrets: Secrets::default(),
             stage,
             env: json!({"REGION": "eu"}),

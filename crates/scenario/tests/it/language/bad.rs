@@ -28,7 +28,7 @@ fn a_bad_file_gets_all_its_messages_at_once(name: &str) {
         text,
     };
     let mocks = ["payment", "shipping", "email"].map(str::to_owned).to_vec();
-    let loaded = load(&[file], &LoadOptions { mocks });
+    let loaded = load(&[file], &LoadOptions { mocks, fakes: None });
     let messages: Vec<String> = loaded.diagnostics.iter().map(Diagnostic::render).collect();
     insta::with_settings!({
         snapshot_path => "snapshots",

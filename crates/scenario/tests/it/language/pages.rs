@@ -21,7 +21,7 @@ fn diagnostics_of(text: &str) -> Vec<Diagnostic> {
         text: text.to_owned(),
     };
     let mocks = vec!["email".to_owned(), "payment".to_owned()];
-    load(&[file], &LoadOptions { mocks }).diagnostics
+    load(&[file], &LoadOptions { mocks, fakes: None }).diagnostics
 }
 
 #[test]

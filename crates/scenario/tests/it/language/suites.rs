@@ -29,7 +29,7 @@ fn the_shipped_suites_load_without_a_word() {
     let root = Utf8PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../suites"));
     let files = files_below(&root);
     let mocks = ["payment", "shipping", "email"].map(str::to_owned).to_vec();
-    let loaded = load(&files, &LoadOptions { mocks });
+    let loaded = load(&files, &LoadOptions { mocks, fakes: None });
     let messages: Vec<String> = loaded.diagnostics.iter().map(Diagnostic::render).collect();
     assert_eq!(messages.join("\n"), "");
     assert!(loaded.scenarios.len() > 20, "{}", loaded.scenarios.len());

@@ -1,0 +1,35 @@
+//! Prices.
+
+use serde::{Serialize, Serializer};
+
+use super::object::{Id, Object};
+use super::routes::Endpoint;
+use crate::kit::Routes;
+
+/// Prices.
+#[derive(Clone, Debug)]
+pub(super) struct Price {
+    pub(super) id: Id,
+    pub(super) created: i64,
+}
+
+impl Object for Price {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+
+    fn created(&self) -> i64 {
+        self.created
+    }
+}
+
+impl Serialize for Price {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
+}
+
+/// The operations.
+pub(super) fn routes(routes: Routes<Endpoint>) -> Routes<Endpoint> {
+    routes
+}

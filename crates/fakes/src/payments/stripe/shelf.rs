@@ -1,0 +1,136 @@
+//! Where the objects of one kind stand, in the order they were made.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::{Serialize, Serializer};
+
+use super::object::{Id, Object};
+
+/// All objects of one kind: found by id at once, listed newest first from any of them, and found by the terms they
+/// file themselves under. Objects are never taken away, only replaced: what is deleted says so.
+#[derive(Clone, Debug)]
+pub(super) struct Shelf<T> {
+    objects: IndexMap<Id, Arc<T>>,
+    terms: HashMap<u64, Places>,
+}
+
+/// Places on the shelf, ascending.
+#[derive(Clone, Debug)]
+enum Places {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+/// A term that objects are filed under: a field and its value.
+pub(super) fn term(field: &str, value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (field, value).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self {
+            objects: IndexMap::new(),
+            terms: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Object> Shelf<T> {
+    /// Puts a new object at the end, or a newer one in the place of its older self.
+    pub(super) fn put(&mut self, object: T) -> Arc<T> {
+        let object = Arc::new(object);
+        let id = Arc::clone(object.id());
+        let (place, _) = self.objects.insert_full(id, Arc::clone(&object));
+        self.file(place, &object);
+        object
+    }
+
+    /// Changes an object, and gives it as it is now. Snapshots of it stay as they were.
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut T)) -> Option<Arc<T>> {
+        let (place, _, slot) = self.objects.get_full_mut(id)?;
+        change(Arc::make_mut(slot));
+        let object = Arc::clone(slot);
+        self.file(place, &object);
+        Some(object)
+    }
+
+    /// An object.
+    pub(super) fn get(&self, id: &str) -> Option<&Arc<T>> {
+        self.objects.get(id)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// The place of an object; later ones have higher places.
+    pub(super) fn place(&self, id: &str) -> Option<usize> {
+        self.objects.get_index_of(id)
+    }
+
+    /// The object at a place.
+    pub(super) fn at(&self, place: usize) -> Option<&Arc<T>> {
+        self.objects.get_index(place).map(|(_, object)| object)
+    }
+
+    /// The places of all objects that file themselves under a term (and of some that did), oldest first.
+    pub(super) fn places(&self, term: u64) -> &[u32] {
+        match self.terms.get(&term) {
+            None => &[],
+            Some(Places::One(place)) => std::slice::from_ref(place),
+            Some(Places::Many(places)) => places,
+        }
+    }
+
+    /// The objects filed under a term, newest first.
+    pub(super) fn under(&self, term: u64) -> impl DoubleEndedIterator<Item = &Arc<T>> {
+        let places = self.places(term).iter().rev();
+        places.filter_map(|place| self.at(*place as usize))
+    }
+
+    /// All objects, oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<T>> {
+        self.objects.values()
+    }
+
+    fn file(&mut self, place: usize, object: &T) {
+        let Ok(place) = u32::try_from(place) else {
+            return;
+        };
+        let terms = &mut self.terms;
+        object.terms(&mut |term| {
+            terms
+                .entry(term)
+                .and_modify(|places| places.add(place))
+                .or_insert(Places::One(place));
+        });
+    }
+}
+
+impl Places {
+    fn add(&mut self, place: u32) {
+        match self {
+            Self::One(known) if *known == place => {}
+            Self::One(known) => {
+                *self = Self::Many(vec![place.min(*known), place.max(*known)]);
+            }
+            Self::Many(places) => {
+                if let Err(at) = places.binary_search(&place) {
+                    places.insert(at, place);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Shelf<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.objects.values())
+    }
+}
