@@ -34,6 +34,7 @@ impl Control {
 impl Server {
     /// Arms a fault after looking whether it can ever fire here.
     pub(crate) fn arm(&self, fault: Fault) -> Result<u64, BadFault> {
+        super::Faults::check(&fault, &self.provider.operations())?;
         self.faults.arm(fault)
     }
 
