@@ -156,6 +156,11 @@ impl Server {
         })
     }
 
+    /// The provider's name.
+    pub(crate) fn provider_name(&self) -> &str {
+        self.recorder.provider()
+    }
+
     /// Serves one of the provider's own paths.
     async fn serve(&self, request: Request, line: &Line) -> Result<Response<Body>, Cut> {
         let (at, begun) = (self.clock.now(), self.clock.instant());
