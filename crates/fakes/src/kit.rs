@@ -24,7 +24,7 @@ pub use self::call::{Call, Notes};
 pub use self::fake::{Fake, FakeError, FakeOptions};
 pub use self::faults::{ArmedFault, BadFault, Faults};
 pub use self::ground::{Ground, Movements, Timers};
-pub use self::idempotency::{Claim, Keys};
+pub use self::idempotency::{Claim, Keys, KeysOf, Stored};
 pub use self::ids::Ids;
 pub use self::order::{BadPattern, OrderRules};
 pub use self::provider::{

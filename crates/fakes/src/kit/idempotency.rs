@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,22 +23,27 @@ const LIMIT: usize = 200_000;
 /// Bodies below this size are not worth packing.
 const PACK_FROM: usize = 256;
 
-/// The keys of one account.
-#[derive(Debug)]
-pub struct Keys {
-    lifetime: Duration,
-    entries: HashMap<Box<str>, Entry>,
-    by_age: VecDeque<(Timestamp, Box<str>)>,
-}
-
-#[derive(Debug)]
-enum Entry {
-    Running(u64, watch::Sender<()>),
-    Done(u64, Box<Stored>),
-}
-
+/// The keys of one account, with answers as results.
 #[derive(Clone, Debug)]
-struct Stored {
+pub struct Keys(KeysOf<Stored>);
+
+/// The keys of one account, with results of any kind: a provider that can make an answer again from less keeps less.
+#[derive(Debug)]
+pub struct KeysOf<T> {
+    lifetime: Duration,
+    entries: HashMap<Arc<str>, Entry<T>>,
+    by_age: VecDeque<(Timestamp, Arc<str>)>,
+}
+
+#[derive(Debug)]
+enum Entry<T> {
+    Running(u64, watch::Sender<()>),
+    Done(u64, Box<T>),
+}
+
+/// An answer, packed.
+#[derive(Clone, Debug)]
+pub struct Stored {
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
@@ -51,11 +57,11 @@ enum Body {
 
 /// What a key is, when a request comes with it.
 #[derive(Debug)]
-pub enum Claim {
+pub enum Claim<T = Answer> {
     /// Seen first: go on, then [`Keys::finish`].
     First,
     /// Seen before: the first result.
-    Replay(Answer),
+    Replay(T),
     /// Seen before, with another request.
     Mismatch,
     /// The first request is still running; the receiver ends (with an error) when it is done.
@@ -63,6 +69,34 @@ pub enum Claim {
 }
 
 impl Keys {
+    /// An empty store whose results live that long.
+    #[must_use]
+    pub fn new(lifetime: Duration) -> Self {
+        Self(KeysOf::new(lifetime))
+    }
+
+    /// Claims a key for a request. `fingerprint` stands for all that must be equal in a repetition.
+    pub fn claim(&mut self, key: &str, fingerprint: u64, now: Timestamp) -> Claim {
+        match self.0.claim(&key.into(), fingerprint, now) {
+            Claim::First => Claim::First,
+            Claim::Replay(stored) => Claim::Replay(stored.answer()),
+            Claim::Mismatch => Claim::Mismatch,
+            Claim::Running(done) => Claim::Running(done),
+        }
+    }
+
+    /// Ends a claim: with the result to be kept, or `None` when the key shall be free again. Whoever waits wakes.
+    pub fn finish(&mut self, key: &str, result: Option<&Answer>, now: Timestamp) {
+        self.0.finish(key, result.map(Stored::new), now);
+    }
+
+    /// Forgets a key, as if its lifetime had ended.
+    pub fn expire(&mut self, key: &str) {
+        self.0.expire(key);
+    }
+}
+
+impl<T: Clone> KeysOf<T> {
     /// An empty store whose results live that long.
     #[must_use]
     pub fn new(lifetime: Duration) -> Self {
@@ -74,32 +108,31 @@ impl Keys {
     }
 
     /// Claims a key for a request. `fingerprint` stands for all that must be equal in a repetition.
-    pub fn claim(&mut self, key: &str, fingerprint: u64, now: Timestamp) -> Claim {
+    pub fn claim(&mut self, key: &Arc<str>, fingerprint: u64, now: Timestamp) -> Claim<T> {
         self.forget_old(now);
         match self.entries.get(key) {
             Some(Entry::Running(known, _) | Entry::Done(known, _)) if *known != fingerprint => {
                 Claim::Mismatch
             }
             Some(Entry::Running(_, done)) => Claim::Running(done.subscribe()),
-            Some(Entry::Done(_, stored)) => Claim::Replay(stored.answer()),
+            Some(Entry::Done(_, stored)) => Claim::Replay(T::clone(stored)),
             None => {
                 let running = Entry::Running(fingerprint, watch::channel(()).0);
-                self.entries.insert(key.into(), running);
+                self.entries.insert(Arc::clone(key), running);
                 Claim::First
             }
         }
     }
 
     /// Ends a claim: with the result to be kept, or `None` when the key shall be free again. Whoever waits wakes.
-    pub fn finish(&mut self, key: &str, result: Option<&Answer>, now: Timestamp) {
-        let Some(Entry::Running(fingerprint, _)) = self.entries.remove(key) else {
+    pub fn finish(&mut self, key: &str, result: Option<T>, now: Timestamp) {
+        let Some((key, Entry::Running(fingerprint, _))) = self.entries.remove_entry(key) else {
             return;
         };
-        if let Some(answer) = result {
-            let stored = Box::new(Stored::new(answer));
-            self.entries
-                .insert(key.into(), Entry::Done(fingerprint, stored));
-            self.by_age.push_back((now, key.into()));
+        if let Some(result) = result {
+            let done = Entry::Done(fingerprint, Box::new(result));
+            self.entries.insert(Arc::clone(&key), done);
+            self.by_age.push_back((now, key));
         }
     }
 
@@ -121,11 +154,11 @@ impl Keys {
 }
 
 /// A copy has the results, not what is running.
-impl Clone for Keys {
+impl<T: Clone> Clone for KeysOf<T> {
     fn clone(&self) -> Self {
         let done = self.entries.iter().filter_map(|(key, entry)| match entry {
             Entry::Done(fingerprint, stored) => {
-                Some((key.clone(), Entry::Done(*fingerprint, stored.clone())))
+                Some((Arc::clone(key), Entry::Done(*fingerprint, stored.clone())))
             }
             Entry::Running(..) => None,
         });
@@ -138,7 +171,9 @@ impl Clone for Keys {
 }
 
 impl Stored {
-    fn new(answer: &Answer) -> Self {
+    /// Packs an answer.
+    #[must_use]
+    pub fn new(answer: &Answer) -> Self {
         Self {
             status: answer.status,
             headers: answer.headers.clone(),
@@ -146,7 +181,9 @@ impl Stored {
         }
     }
 
-    fn answer(&self) -> Answer {
+    /// The answer, byte by byte.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
         Answer {
             status: self.status,
             headers: self.headers.clone(),

@@ -54,8 +54,8 @@ use serde_json::{Map, Value};
 use self::account::Account;
 use self::routes::Endpoint;
 use crate::kit::{
-    self, Accounts, ActionError, Answer, Call, Failure, Found, Ground, Ids, Provider,
-    ProviderKind, Routes, State, Subscription, Variable,
+    self, Accounts, ActionError, Answer, Call, Failure, Found, Ground, Ids, Provider, ProviderKind,
+    Routes, State, Subscription, Variable,
 };
 
 /// Stripe.

@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 use styk_core::{Currency, Seed};
 
 use super::object::{Id, Objects, show};
-use crate::kit::{Ids, Keys};
+use super::reply::Kept;
+use crate::kit::{Ids, KeysOf};
 
 /// Stripe forgets idempotency keys when they are a day old (Stripe API, Idempotent requests).
 const KEY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,9 +24,11 @@ pub(super) struct Account {
     /// All objects.
     pub(super) objects: Objects,
     /// The idempotency keys.
-    pub(super) keys: Keys,
+    pub(super) keys: KeysOf<Kept>,
     /// The money, by currency.
     pub(super) balance: BTreeMap<Currency, Funds>,
+    /// How many of its movements have become available.
+    pub(super) matured: usize,
     ids: Ids,
     request_ids: Ids,
 }
@@ -46,8 +49,9 @@ impl Account {
             credential: credential.into(),
             label,
             objects: Objects::default(),
-            keys: Keys::new(KEY_LIFETIME),
+            keys: KeysOf::new(KEY_LIFETIME),
             balance: BTreeMap::new(),
+            matured: 0,
             ids: Ids::new(seed, credential),
             request_ids: Ids::new(seed.derive("requests"), credential),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, Serializer};
 
+use super::error::StripeError;
 use super::shelf::term;
 
 /// Names and values of the shop's own. Clones share them.
@@ -32,8 +33,19 @@ impl Metadata {
         pairs.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// With a change made.
-    pub(super) fn with(&self, change: &MetadataChange) -> Self {
+    /// With a change made, when it then has no more names than Stripe keeps (50).
+    pub(super) fn changed(&self, change: &MetadataChange) -> Result<Self, StripeError> {
+        if !change.clear && change.set.is_empty() {
+            return Ok(self.clone());
+        }
+        let changed = self.with(change);
+        if changed.len() > 50 {
+            return Err(StripeError::invalid("Metadata can have up to 50 keys.").param("metadata"));
+        }
+        Ok(changed)
+    }
+
+    fn with(&self, change: &MetadataChange) -> Self {
         let mut pairs = match (&self.0, change.clear) {
             (Some(pairs), false) => pairs.to_vec(),
             _ => Vec::new(),
@@ -61,8 +73,7 @@ impl Metadata {
         term(&format!("metadata.{name}"), value)
     }
 
-    /// How many names there are.
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.0.as_deref().map_or(0, <[_]>::len)
     }
 }

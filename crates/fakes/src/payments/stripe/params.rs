@@ -34,6 +34,11 @@ impl<T> Given<T> {
         }
     }
 
+    /// Whether it is not named.
+    pub(super) fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+
     /// What is set, if anything.
     pub(super) fn set(self) -> Option<T> {
         match self {

@@ -1,19 +1,37 @@
 //! Payment intents: one payment from the first thought of it to its end.
 
+mod confirm;
+mod create;
+mod finish;
+mod show;
+
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
-use styk_core::Currency;
+use serde::Serialize;
+use styk_core::{Currency, Money};
 
 use super::contact::Shipping;
 use super::error::{ErrorType, StripeError};
+use super::list::list;
 use super::metadata::Metadata;
-use super::object::{Field, Id, Object};
+use super::object::{Field, Id, Kind, Object};
+use super::params::Params;
 use super::payment_methods::PaymentMethod;
-use super::routes::Endpoint;
+use super::reply::{List, Reply};
+use super::routes::{Endpoint, many, one, other, public};
+use super::search::search;
 use super::shelf::term;
 use super::turn::Turn;
 use crate::kit::Routes;
+
+pub(super) use self::confirm::{
+    Asked, Verdict, authenticate, check_owner, check_url, confirm_on_page, next_action, verdict,
+};
+pub(super) use self::create::{
+    Order, automatic, create_for_session, methods, pick, read_automatic,
+};
+pub(super) use self::finish::capture_held;
+pub(super) use self::show::{Automatic, Secret};
 
 /// A payment intent.
 #[derive(Clone, Debug)]
@@ -29,6 +47,8 @@ pub(super) struct PaymentIntent {
     pub(super) status: Status,
     pub(super) capture: Capture,
     pub(super) is_confirmed_by_hand: bool,
+    /// The payer has authenticated, and the shop has yet to confirm by hand.
+    pub(super) is_authenticated: bool,
     pub(super) automatic: Option<Redirects>,
     pub(super) methods: Methods,
     pub(super) customer: Option<Id>,
@@ -98,8 +118,9 @@ pub(super) enum Usage {
     OnSession,
 }
 
-/// The types of payment methods that an intent takes.
-pub(super) type Methods = Arc<[&'static str]>;
+/// The types of payment methods that an intent takes; cards alone when none are named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Methods(pub(super) Option<Arc<[&'static str]>>);
 
 /// What went wrong with the last try.
 #[derive(Clone, Debug)]
@@ -136,6 +157,38 @@ impl Status {
     }
 }
 
+impl Methods {
+    /// Their names.
+    pub(super) fn names(&self) -> &[&'static str] {
+        self.0.as_deref().unwrap_or(&["card"])
+    }
+}
+
+impl PaymentIntent {
+    /// The whole amount.
+    pub(super) fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+
+    /// The secret that a browser knows the intent by.
+    pub(super) fn client_secret(&self) -> String {
+        format!("{}_secret_{}", self.id, self.secret)
+    }
+
+    /// The call came in a state that does not allow it; `doing` is the verb, `allowed` where it may.
+    fn unexpected(self: &Arc<Self>, doing: &str, allowed: &[Status]) -> StripeError {
+        let allowed: Vec<_> = allowed.iter().map(|status| status.word()).collect();
+        let message = format!(
+            "This PaymentIntent could not be {doing} because it has a status of {}. Only a PaymentIntent with one of the following statuses may be {doing}: {}.",
+            self.status.word(),
+            allowed.join(", ")
+        );
+        StripeError::invalid(message)
+            .code("payment_intent_unexpected_state")
+            .intent(Arc::clone(self))
+    }
+}
+
 impl Object for PaymentIntent {
     fn id(&self) -> &Id {
         &self.id
@@ -168,72 +221,132 @@ impl Object for PaymentIntent {
     }
 }
 
-impl Serialize for PaymentIntent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_none()
+/// The operations.
+pub(super) fn routes(routes: Routes<Endpoint>) -> Routes<Endpoint> {
+    let kind = Kind::PaymentIntent;
+    routes
+        .post("/v1/payment_intents", one(kind, create::create))
+        .get("/v1/payment_intents", many(kind, list_all))
+        .get("/v1/payment_intents/search", many(kind, find))
+        .get("/v1/payment_intents/{id}", public(kind, retrieve))
+        .post("/v1/payment_intents/{id}", one(kind, create::update))
+        .post(
+            "/v1/payment_intents/{id}/confirm",
+            public(kind, confirm::confirm),
+        )
+        .post(
+            "/v1/payment_intents/{id}/capture",
+            one(kind, finish::capture),
+        )
+        .post("/v1/payment_intents/{id}/cancel", one(kind, finish::cancel))
+        .post(
+            "/v1/payment_intents/{id}/increment_authorization",
+            one(kind, finish::increment),
+        )
+        .post(
+            "/v1/payment_intents/{id}/apply_customer_balance",
+            one(kind, apply_customer_balance),
+        )
+        .post(
+            "/v1/payment_intents/{id}/verify_microdeposits",
+            public(kind, verify_microdeposits),
+        )
+        .get(
+            "/v1/payment_intents/{id}/amount_details_line_items",
+            other(line_items),
+        )
+}
+
+/// The intent of the path.
+fn addressed(turn: &Turn<'_>) -> Result<Arc<PaymentIntent>, StripeError> {
+    let id = turn.place(0);
+    let known = turn.account.objects.payment_intents.get(id).cloned();
+    let intent = known.ok_or_else(|| StripeError::not_found(Kind::PaymentIntent, id))?;
+    note(turn, &intent);
+    Ok(intent)
+}
+
+/// A browser must know the client secret; a shop may send it, then it must be right as well.
+pub(super) fn check_secret(
+    turn: &Turn<'_>,
+    params: &mut Params,
+    secret: impl FnOnce() -> String,
+) -> Result<(), StripeError> {
+    match params.text("client_secret")? {
+        None if turn.is_browser => Err(StripeError::missing("client_secret")),
+        Some(given) if given != secret() => Err(StripeError::invalid(
+            "The client_secret provided does not match any associated PaymentIntent or SetupIntent on this account.",
+        )
+        .param("client_secret")),
+        _ => Ok(()),
     }
 }
 
-/// The operations.
-pub(super) fn routes(routes: Routes<Endpoint>) -> Routes<Endpoint> {
-    routes
+fn note(turn: &Turn<'_>, intent: &PaymentIntent) {
+    let order = order(turn, intent);
+    turn.note(&intent.id, order.as_deref());
 }
 
-/// The payer has passed or failed the authentication that an intent waits for. An error when it waits for none.
-pub(super) fn authenticate(
-    turn: &mut Turn<'_>,
-    id: &str,
-    has_passed: bool,
-) -> Result<Arc<PaymentIntent>, StripeError> {
-    let _ = (turn, id, has_passed);
-    Err(StripeError::invalid("not yet"))
+/// The shop's order.
+pub(super) fn order(turn: &Turn<'_>, intent: &PaymentIntent) -> Option<String> {
+    turn.order(&intent.metadata, intent.description.as_deref())
 }
 
-/// What a checkout session wants paid.
-#[derive(Clone, Debug)]
-pub(super) struct Order {
-    pub(super) amount: i64,
-    pub(super) currency: Currency,
-    pub(super) capture: Capture,
-    pub(super) customer: Option<Id>,
-    pub(super) description: Option<Arc<str>>,
-    pub(super) metadata: Metadata,
-    pub(super) receipt_email: Option<Arc<str>>,
-    pub(super) setup_future_usage: Option<Usage>,
-    pub(super) shipping: Option<Arc<Shipping>>,
-    pub(super) methods: Methods,
-    pub(super) session: Id,
+fn retrieve(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let intent = addressed(turn)?;
+    check_secret(turn, &mut params, || intent.client_secret())?;
+    params.finish()?;
+    Ok(intent.into())
 }
 
-/// Makes the intent of a checkout session (event `payment_intent.created`).
-pub(super) fn create_for_session(turn: &mut Turn<'_>, order: Order) -> Arc<PaymentIntent> {
-    let _ = (
-        &order.session,
-        order.amount,
-        order.capture,
-        order.customer,
-        order.description,
-        order.metadata,
-    );
-    let _ = (
-        order.receipt_email,
-        order.setup_future_usage,
-        order.shipping,
-        order.methods,
-        order.currency,
-    );
-    let _ = turn;
-    unreachable!("not yet")
+fn list_all(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let customer = params.text("customer")?;
+    let filed = customer
+        .as_deref()
+        .map(|customer| term("customer", customer));
+    let intents = &turn.account.objects.payment_intents;
+    list(intents, params, "/v1/payment_intents", filed, |intent| {
+        customer.is_none() || intent.customer.as_deref() == customer.as_deref()
+    })
 }
 
-/// Confirms an intent with a payment method, as a payer on a hosted page does. On a decline the error is the card's
-/// (402), and the intent can be tried again.
-pub(super) fn confirm_on_page(
-    turn: &mut Turn<'_>,
-    id: &str,
-    payment_method: &Id,
-    return_url: &str,
-) -> Result<Arc<PaymentIntent>, StripeError> {
-    let _ = (turn, id, payment_method, return_url);
-    Err(StripeError::invalid("not yet"))
+fn find(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
+    search(
+        &turn.account.objects.payment_intents,
+        params,
+        "/v1/payment_intents/search",
+    )
+}
+
+fn apply_customer_balance(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let intent = addressed(turn)?;
+    turn.gaps(params.leave(&["amount", "currency"]));
+    params.finish()?;
+    turn.gap("customer balances");
+    Err(StripeError::invalid(
+        "The customer of this PaymentIntent has no cash balance in its currency.",
+    )
+    .intent(intent))
+}
+
+fn verify_microdeposits(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let intent = addressed(turn)?;
+    check_secret(turn, &mut params, || intent.client_secret())?;
+    drop(params.leave(&["amounts", "descriptor_code"]));
+    params.finish()?;
+    Err(intent.unexpected("verified with microdeposits", &[Status::RequiresAction]))
+}
+
+fn line_items(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let intent = addressed(turn)?;
+    drop(params.leave(&["limit", "starting_after", "ending_before"]));
+    params.finish()?;
+    Ok(Reply::List(List {
+        url: format!(
+            "/v1/payment_intents/{}/amount_details_line_items",
+            intent.id
+        ),
+        has_more: false,
+        data: Vec::new(),
+    }))
 }

@@ -1,5 +1,7 @@
 //! What an operation gives back, and how it is written.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use serde::{Serialize, Serializer};
@@ -9,7 +11,8 @@ use super::account::Account;
 use super::error::StripeError;
 use super::expand;
 use super::object::{Snapshot, show};
-use crate::kit::Answer;
+use super::turn::Cause;
+use crate::kit::{Answer, Stored};
 
 /// The result of an operation.
 #[derive(Clone, Debug)]
@@ -97,6 +100,28 @@ impl Reply {
         match serde_json::to_value(self) {
             Ok(value) => written(StatusCode::OK, &expand::expand(account, value, paths)),
             Err(_) => written(StatusCode::OK, self),
+        }
+    }
+}
+
+/// A result as it is kept for its idempotency key. An object as it was makes the same answer again, to the byte.
+#[derive(Clone, Debug)]
+pub(super) enum Kept {
+    /// An object, nothing expanded.
+    Object(Snapshot, Arc<Cause>),
+    /// An error.
+    Error(Box<StripeError>, Arc<Cause>),
+    /// Anything else, as it was written.
+    Answer(Box<Stored>, Arc<Cause>),
+}
+
+impl Kept {
+    /// The answer again, and the request that it was the answer to.
+    pub(super) fn answer(&self) -> (Answer, &Cause) {
+        match self {
+            Self::Object(object, cause) => (written(StatusCode::OK, object), cause),
+            Self::Error(error, cause) => (error.answer(), cause),
+            Self::Answer(stored, cause) => (stored.answer(), cause),
         }
     }
 }

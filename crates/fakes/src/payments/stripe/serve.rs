@@ -8,10 +8,11 @@ use super::auth::{Caller, browser_may};
 use super::error::{ErrorType, StripeError};
 use super::form::Pairs;
 use super::params::Params;
+use super::reply::{Kept, Reply};
 use super::routes::{Endpoint, Gives, Handle};
 use super::turn::{Cause, Turn};
 use super::{API_VERSION, Stripe, expand};
-use crate::kit::{Answer, Call, Claim, Failure};
+use crate::kit::{Answer, Call, Claim, Failure, Stored};
 
 /// Keys may be this long (Stripe API, Idempotent requests).
 const KEY_LIMIT: usize = 255;
@@ -87,8 +88,8 @@ impl Stripe {
         let mut turn = Turn::alone(self, account);
         turn.call = Some(call);
         match key(call) {
-            Some(key) => work.once(&mut turn, &key),
-            None => work.result(&mut turn, None).map_err(|(error, _)| error),
+            Some(key) => work.once(&mut turn, key.into()),
+            None => work.result(&mut turn, None).0,
         }
     }
 
@@ -110,7 +111,7 @@ impl Stripe {
 
 impl Work<'_> {
     /// Does the operation, unless its key has been there before.
-    fn once(self, turn: &mut Turn<'_>, key: &str) -> Result<Answer, StripeError> {
+    fn once(self, turn: &mut Turn<'_>, key: Arc<str>) -> Result<Answer, StripeError> {
         let length = key.chars().count();
         if length > KEY_LIMIT {
             return Err(StripeError::invalid(format!(
@@ -119,46 +120,59 @@ impl Work<'_> {
         }
         let call = self.call;
         let print = self.pairs.fingerprint(call.method().as_str(), call.path());
-        match turn.account.keys.claim(key, print, call.at) {
+        match turn.account.keys.claim(&key, print, call.at) {
             Claim::First => {}
-            Claim::Replay(answer) => {
+            Claim::Replay(kept) => {
                 call.note(|notes| notes.is_replay = true);
+                let (answer, original) = kept.answer();
+                let answer = answer.with("original-request", &original.id);
                 return Ok(answer.with("idempotent-replayed", "true"));
             }
-            Claim::Mismatch => return Err(mismatch(key)),
-            Claim::Running(_) => return Err(in_use(key)),
+            Claim::Mismatch => return Err(mismatch(&key)),
+            Claim::Running(_) => return Err(in_use(&key)),
         }
         let original = self.request_id.clone();
-        let result = self.result(turn, Some(key));
-        let (answer, is_kept) = match result {
-            Ok(answer) => (answer, true),
-            Err((error, is_kept)) => (error.answer(), is_kept),
-        };
-        let answer = answer.with("original-request", &original);
-        let kept = is_kept.then_some(&answer);
-        turn.account.keys.finish(key, kept, call.at);
-        Ok(answer)
+        let (result, kept) = self.result(turn, Some(&key));
+        turn.account.keys.finish(&key, kept, call.at);
+        let answer = result.unwrap_or_else(|error| error.answer());
+        Ok(answer.with("original-request", &original))
     }
 
-    /// Does the operation. An error comes with whether it is kept for the key.
-    fn result(self, turn: &mut Turn<'_>, key: Option<&str>) -> Result<Answer, (StripeError, bool)> {
-        turn.cause = Some(Arc::new(Cause {
+    /// Does the operation; gives its answer, and what is to be kept for its key.
+    fn result(
+        self,
+        turn: &mut Turn<'_>,
+        key: Option<&Arc<str>>,
+    ) -> (Result<Answer, StripeError>, Option<Kept>) {
+        let cause = Arc::new(Cause {
             id: self.request_id,
-            idempotency_key: key.map(Into::into),
-        }));
+            idempotency_key: key.cloned(),
+        });
+        turn.cause = Some(Arc::clone(&cause));
+        turn.is_browser = self.is_browser;
         let prepare = || {
             let mut params = Params::new(self.pairs.nest()?);
             let paths = params.expand()?;
             expand::check(self.gives, &paths)?;
             Ok((params, paths))
         };
-        let (params, paths) = prepare().map_err(|error| (error, false))?;
-        turn.is_browser = self.is_browser;
+        let (params, paths) = match prepare() {
+            Ok(prepared) => prepared,
+            Err(error) => return (Err(error), None),
+        };
         match (self.handle)(turn, params) {
-            Ok(reply) => Ok(reply.answer(turn.account, &paths)),
+            Ok(reply) => {
+                let answer = reply.answer(turn.account, &paths);
+                let kept = key.map(|_| match reply {
+                    Reply::Object(object) if paths.is_empty() => Kept::Object(object, cause),
+                    _ => Kept::Answer(Box::new(Stored::new(&answer)), cause),
+                });
+                (Ok(answer), kept)
+            }
             Err(error) => {
-                let is_kept = error.has_begun;
-                Err((error, is_kept))
+                let is_kept = error.has_begun && key.is_some();
+                let kept = is_kept.then(|| Kept::Error(Box::new(error.clone()), cause));
+                (Err(error), kept)
             }
         }
     }

@@ -1,21 +1,27 @@
 //! Where the objects of one kind stand, in the order they were made.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::IndexSet;
+use indexmap::set::MutableValues as _;
 use serde::{Serialize, Serializer};
 
-use super::object::{Id, Object};
+use super::object::Object;
 
 /// All objects of one kind: found by id at once, listed newest first from any of them, and found by the terms they
 /// file themselves under. Objects are never taken away, only replaced: what is deleted says so.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf<T> {
-    objects: IndexMap<Id, Arc<T>>,
+    objects: IndexSet<ById<T>>,
     terms: HashMap<u64, Places>,
 }
+
+/// An object that is known by its id.
+#[derive(Debug)]
+struct ById<T>(Arc<T>);
 
 /// Places on the shelf, ascending.
 #[derive(Clone, Debug)]
@@ -34,7 +40,7 @@ pub(super) fn term(field: &str, value: &str) -> u64 {
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
         Self {
-            objects: IndexMap::new(),
+            objects: IndexSet::new(),
             terms: HashMap::new(),
         }
     }
@@ -44,15 +50,16 @@ impl<T: Object> Shelf<T> {
     /// Puts a new object at the end, or a newer one in the place of its older self.
     pub(super) fn put(&mut self, object: T) -> Arc<T> {
         let object = Arc::new(object);
-        let id = Arc::clone(object.id());
-        let (place, _) = self.objects.insert_full(id, Arc::clone(&object));
+        let (place, _) = self.objects.replace_full(ById(Arc::clone(&object)));
         self.file(place, &object);
         object
     }
 
     /// Changes an object, and gives it as it is now. Snapshots of it stay as they were.
     pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut T)) -> Option<Arc<T>> {
-        let (place, _, slot) = self.objects.get_full_mut(id)?;
+        let place = self.place(id)?;
+        // The id stays as it is, so the object stays where it is.
+        let ById(slot) = self.objects.get_index_mut2(place)?;
         change(Arc::make_mut(slot));
         let object = Arc::clone(slot);
         self.file(place, &object);
@@ -61,7 +68,7 @@ impl<T: Object> Shelf<T> {
 
     /// An object.
     pub(super) fn get(&self, id: &str) -> Option<&Arc<T>> {
-        self.objects.get(id)
+        self.objects.get(id).map(|ById(object)| object)
     }
 
     /// How many there are.
@@ -76,7 +83,7 @@ impl<T: Object> Shelf<T> {
 
     /// The object at a place.
     pub(super) fn at(&self, place: usize) -> Option<&Arc<T>> {
-        self.objects.get_index(place).map(|(_, object)| object)
+        self.objects.get_index(place).map(|ById(object)| object)
     }
 
     /// The places of all objects that file themselves under a term (and of some that did), oldest first.
@@ -96,7 +103,7 @@ impl<T: Object> Shelf<T> {
 
     /// All objects, oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<T>> {
-        self.objects.values()
+        self.objects.iter().map(|ById(object)| object)
     }
 
     fn file(&mut self, place: usize, object: &T) {
@@ -110,6 +117,32 @@ impl<T: Object> Shelf<T> {
                 .and_modify(|places| places.add(place))
                 .or_insert(Places::One(place));
         });
+    }
+}
+
+impl<T> Clone for ById<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Object> Hash for ById<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id().hash(state);
+    }
+}
+
+impl<T: Object> PartialEq for ById<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id() == other.0.id()
+    }
+}
+
+impl<T: Object> Eq for ById<T> {}
+
+impl<T: Object> Borrow<str> for ById<T> {
+    fn borrow(&self) -> &str {
+        self.0.id()
     }
 }
 
@@ -129,8 +162,8 @@ impl Places {
     }
 }
 
-impl<T: Serialize> Serialize for Shelf<T> {
+impl<T: Object> Serialize for Shelf<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.objects.values())
+        serializer.collect_seq(self.iter())
     }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 use styk_core::{Money, Movement};
 
 use super::account::Account;
+use super::customers::Customer;
+use super::error::StripeError;
 use super::metadata::Metadata;
+use super::object::Kind;
 use super::{Keyed, Stripe};
 use crate::kit::{Call, Movements};
 
@@ -33,7 +36,7 @@ pub(super) struct Cause {
     /// Its id, `req_…`.
     pub(super) id: Box<str>,
     /// The key it came with.
-    pub(super) idempotency_key: Option<Box<str>>,
+    pub(super) idempotency_key: Option<Arc<str>>,
 }
 
 impl<'a> Turn<'a> {
@@ -52,6 +55,13 @@ impl<'a> Turn<'a> {
     /// What stands in the n-th place of the call's path.
     pub(super) fn place(&self, place: usize) -> &'a str {
         self.call.map_or("", |call| call.parameter(place))
+    }
+
+    /// The customer that a parameter names.
+    pub(super) fn customer(&self, id: &str, param: &str) -> Result<Arc<Customer>, StripeError> {
+        let customer = self.account.objects.customers.get(id);
+        let customer = customer.filter(|customer| !customer.is_deleted).cloned();
+        customer.ok_or_else(|| StripeError::no_such(Kind::Customer, id, param))
     }
 
     /// Has something happen to this account later, by itself.

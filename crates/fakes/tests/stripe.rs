@@ -1,0 +1,931 @@
+//! The Stripe fake over a real socket.
+
+#[path = "stripe/client.rs"]
+mod client;
+
+use client::{Shop, paid};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::time::Duration;
+use styk_core::{Clock, Effect, Movement};
+use styk_fakes::FakeOptions;
+
+const INVALID: &str = "invalid_request_error";
+
+/// What the ledger says moved, and how much.
+fn movements(shop: &Shop) -> Vec<(Movement, i64)> {
+    let entries = shop.fake.ledger().entries();
+    let moved = entries.iter().filter_map(|entry| match entry.effect {
+        Effect::Money { movement, amount } => Some((movement, amount.minor)),
+        _ => None,
+    });
+    moved.collect()
+}
+
+#[tokio::test]
+async fn a_payment_goes_from_the_customer_to_the_last_refund() {
+    let shop = Shop::open().await;
+    let customer = shop
+        .make("/v1/customers", "email=jenny@example.com&name=Jenny")
+        .await;
+    let customer = customer["id"].as_str().expect("an id");
+    let form = format!("amount=1999&currency=usd&customer={customer}&metadata[order_id]=A-1");
+    let intent = shop.make("/v1/payment_intents", &form).await;
+    assert_eq!(intent["status"], "requires_payment_method");
+    let id = intent["id"].as_str().expect("an id");
+    let secret = intent["client_secret"].as_str().expect("a secret");
+    assert!(secret.starts_with(&format!("{id}_secret_")));
+    let form = "payment_method=pm_card_visa&return_url=https://shop.example/done";
+    let intent = shop
+        .make(&format!("/v1/payment_intents/{id}/confirm"), form)
+        .await;
+    assert_eq!(intent["status"], "succeeded");
+    assert_eq!(intent["amount_received"], 1999);
+    let charge = intent["latest_charge"].as_str().expect("a charge");
+    let refund = shop
+        .make("/v1/refunds", &format!("payment_intent={id}&amount=500"))
+        .await;
+    assert_eq!(
+        (&refund["status"], &refund["amount"]),
+        (&json!("succeeded"), &json!(500))
+    );
+    let rest = shop.make("/v1/refunds", &format!("charge={charge}")).await;
+    assert_eq!(rest["amount"], 1499);
+    let charge = shop.read(&format!("/v1/charges/{charge}")).await;
+    assert_eq!(
+        (&charge["refunded"], &charge["amount_refunded"]),
+        (&json!(true), &json!(1999))
+    );
+    let again = shop
+        .post("/v1/refunds", &format!("payment_intent={id}"))
+        .await;
+    assert_eq!(again.error(), (400, INVALID, "charge_already_refunded", ""));
+    assert_eq!(
+        shop.read(&format!("/v1/payment_intents/{id}")).await["status"],
+        "succeeded"
+    );
+    let moved = [
+        (Movement::Captured, 1999),
+        (Movement::Refunded, 500),
+        (Movement::Refunded, 1499),
+    ];
+    assert_eq!(movements(&shop), moved);
+    let entries = shop.fake.ledger().entries();
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.order.as_deref() == Some("A-1") && *entry.object == *id)
+    );
+    let events = shop.events().await;
+    let expected = [
+        "customer.created",
+        "payment_intent.created",
+        "payment_method.attached",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "charge.updated",
+        "refund.created",
+        "charge.refunded",
+        "refund.created",
+        "charge.refunded",
+    ];
+    assert_eq!(events, expected);
+}
+
+#[tokio::test]
+async fn a_declined_payment_can_be_paid_with_another_card() {
+    let shop = Shop::open().await;
+    let declined = shop
+        .post("/v1/payment_intents", &paid("pm_card_visa_chargeDeclined"))
+        .await;
+    assert_eq!(declined.error(), (402, "card_error", "card_declined", ""));
+    let error = &declined.body["error"];
+    assert_eq!(error["decline_code"], "generic_decline");
+    assert_eq!(error["payment_method"]["card"]["last4"], "0002");
+    let intent = &error["payment_intent"];
+    assert_eq!(intent["status"], "requires_payment_method");
+    assert_eq!(intent["payment_method"], Value::Null);
+    assert_eq!(intent["last_payment_error"]["code"], "card_declined");
+    assert_eq!(intent["latest_charge"], error["charge"]);
+    let id = intent["id"].as_str().expect("an id");
+    let confirm = format!("/v1/payment_intents/{id}/confirm");
+    let intent = shop
+        .make(&confirm, "payment_method=pm_card_mastercard")
+        .await;
+    assert_eq!(intent["status"], "succeeded");
+    assert_eq!(intent["last_payment_error"], Value::Null);
+    let charges = shop.read(&format!("/v1/charges?payment_intent={id}")).await;
+    let states: Vec<_> = charges["data"]
+        .as_array()
+        .expect("charges")
+        .iter()
+        .map(|charge| &charge["status"])
+        .collect();
+    assert_eq!(states, ["succeeded", "failed"]);
+    assert_eq!(charges["data"][1]["failure_code"], "card_declined");
+    assert_eq!(charges["data"][1]["paid"], false);
+    assert_eq!(
+        movements(&shop),
+        [(Movement::Declined, 2000), (Movement::Captured, 2000)]
+    );
+}
+
+#[tokio::test]
+async fn each_card_is_declined_in_its_own_way() {
+    let shop = Shop::open().await;
+    let cards = [
+        (
+            "pm_card_chargeDeclinedInsufficientFunds",
+            "card_declined",
+            "insufficient_funds",
+        ),
+        (
+            "pm_card_visa_chargeDeclinedLostCard",
+            "card_declined",
+            "lost_card",
+        ),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card", ""),
+        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", ""),
+        (
+            "pm_card_chargeDeclinedProcessingError",
+            "processing_error",
+            "",
+        ),
+        (
+            "pm_card_chargeDeclinedFraudulent",
+            "card_declined",
+            "fraudulent",
+        ),
+        ("pm_card_radarBlock", "card_declined", "fraudulent"),
+        (
+            "pm_card_chargeCustomerFail",
+            "card_declined",
+            "generic_decline",
+        ),
+    ];
+    for (card, code, decline_code) in cards {
+        let heard = shop.post("/v1/payment_intents", &paid(card)).await;
+        assert_eq!((heard.error().0, heard.error().2), (402, code), "{card}");
+        let told = heard.body["error"]["decline_code"]
+            .as_str()
+            .unwrap_or_default();
+        assert_eq!(told, decline_code, "{card}");
+    }
+    let intents = shop.read("/v1/payment_intents?limit=100").await;
+    assert_eq!(
+        intents["data"].as_array().expect("intents").len(),
+        cards.len()
+    );
+}
+
+#[tokio::test]
+async fn a_key_brings_the_first_answer_back_byte_by_byte() {
+    let shop = Shop::open().await;
+    let form = "amount=2000&currency=usd&metadata[a]=1&metadata[b]=2";
+    let first = shop.once("k-1", "/v1/payment_intents", form).await;
+    let again = "metadata%5Bb%5D=2&metadata[a]=1&currency=usd&amount=2000";
+    let second = shop.once("k-1", "/v1/payment_intents", again).await;
+    assert_eq!(first.text, second.text);
+    assert_eq!(
+        (
+            first.header("idempotent-replayed"),
+            second.header("idempotent-replayed")
+        ),
+        ("", "true")
+    );
+    assert_eq!(
+        second.header("original-request"),
+        first.header("request-id")
+    );
+    assert_eq!(second.header("idempotency-key"), "k-1");
+    assert_ne!(second.header("request-id"), first.header("request-id"));
+    let other = shop
+        .once("k-1", "/v1/payment_intents", "amount=2001&currency=usd")
+        .await;
+    assert_eq!(
+        (other.error().0, other.error().1),
+        (400, "idempotency_error")
+    );
+    assert!(
+        other.body["error"]["message"]
+            .as_str()
+            .expect("a message")
+            .contains("k-1")
+    );
+    let elsewhere = shop.once("k-1", "/v1/customers", form).await;
+    assert_eq!(elsewhere.error().1, "idempotency_error");
+    let elsewhere = shop
+        .with_key("sk_test_other")
+        .once("k-1", "/v1/customers", "name=A")
+        .await;
+    assert_eq!(elsewhere.status, 200, "another account has keys of its own");
+}
+
+#[tokio::test]
+async fn a_decline_is_kept_for_its_key_and_a_bad_request_is_not() {
+    let shop = Shop::open().await;
+    let declined = paid("pm_card_chargeDeclined");
+    let first = shop.once("k-1", "/v1/payment_intents", &declined).await;
+    let second = shop.once("k-1", "/v1/payment_intents", &declined).await;
+    assert_eq!((first.status.as_u16(), &first.text), (402, &second.text));
+    assert_eq!(second.header("idempotent-replayed"), "true");
+    let bad = shop
+        .once("k-2", "/v1/payment_intents", "amount=x&currency=usd")
+        .await;
+    assert_eq!(
+        bad.error(),
+        (400, INVALID, "parameter_invalid_integer", "amount")
+    );
+    let good = shop
+        .once("k-2", "/v1/payment_intents", "amount=500&currency=usd")
+        .await;
+    assert_eq!(good.status, 200);
+    let long = "k".repeat(256);
+    assert_eq!(shop.once(&long, "/v1/customers", "").await.error().0, 400);
+    let nobody = shop
+        .with_key("nonsense")
+        .once("k-3", "/v1/customers", "name=A")
+        .await;
+    assert_eq!(nobody.status, 401);
+    assert_eq!(
+        shop.once("k-3", "/v1/customers", "name=B").await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn twelve_parallel_requests_with_one_key_make_one_object() {
+    let shop = Shop::open().await;
+    let form = paid("pm_card_visa");
+    let calls = (0..12).map(|_| shop.once("one", "/v1/payment_intents", &form));
+    let heard = join_all(calls).await;
+    assert!(
+        heard
+            .iter()
+            .all(|heard| heard.status == 200 || heard.status == 409)
+    );
+    let bodies: Vec<_> = heard
+        .iter()
+        .filter(|heard| heard.status == 200)
+        .map(|heard| &heard.text)
+        .collect();
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    let intents = shop.read("/v1/payment_intents").await;
+    assert_eq!(intents["data"].as_array().expect("intents").len(), 1);
+    assert_eq!(movements(&shop), [(Movement::Captured, 2000)]);
+}
+
+#[tokio::test]
+async fn parallel_refunds_never_give_back_more_than_was_taken() {
+    let shop = Shop::open().await;
+    let form = paid("pm_card_visa").replace("amount=2000", "amount=4000");
+    let intent = shop.make("/v1/payment_intents", &form).await;
+    let form = format!(
+        "payment_intent={}&amount=1000",
+        intent["id"].as_str().expect("an id")
+    );
+    let heard = join_all((0..8).map(|_| shop.post("/v1/refunds", &form))).await;
+    let (done, refused): (Vec<_>, Vec<_>) = heard.iter().partition(|heard| heard.status == 200);
+    assert_eq!((done.len(), refused.len()), (4, 4));
+    for heard in refused {
+        assert_eq!(heard.error(), (400, INVALID, "charge_already_refunded", ""));
+    }
+    let charge = shop
+        .read(&format!(
+            "/v1/charges/{}",
+            intent["latest_charge"].as_str().expect("a charge")
+        ))
+        .await;
+    assert_eq!(
+        (&charge["amount_refunded"], &charge["refunded"]),
+        (&json!(4000), &json!(true))
+    );
+    let over = shop
+        .make("/v1/payment_intents", &paid("pm_card_visa"))
+        .await;
+    let form = format!(
+        "payment_intent={}&amount=2001",
+        over["id"].as_str().expect("an id")
+    );
+    let over = shop.post("/v1/refunds", &form).await;
+    assert_eq!(over.error(), (400, INVALID, "", "amount"));
+}
+
+#[tokio::test]
+async fn money_that_is_held_is_taken_in_part_and_the_rest_goes_back() {
+    let shop = Shop::open().await;
+    let form = format!("{}&capture_method=manual", paid("pm_card_visa"));
+    let intent = shop.make("/v1/payment_intents", &form).await;
+    assert_eq!(
+        (&intent["status"], &intent["amount_capturable"]),
+        (&json!("requires_capture"), &json!(2000))
+    );
+    let id = intent["id"].as_str().expect("an id");
+    let held = format!(
+        "/v1/charges/{}",
+        intent["latest_charge"].as_str().expect("a charge")
+    );
+    let charge = shop.read(&held).await;
+    assert_eq!(
+        (
+            &charge["captured"],
+            &charge["paid"],
+            &charge["balance_transaction"]
+        ),
+        (&json!(false), &json!(true), &Value::Null)
+    );
+    let capture = format!("/v1/payment_intents/{id}/capture");
+    let refund = shop
+        .post("/v1/refunds", &format!("payment_intent={id}"))
+        .await;
+    assert_eq!(refund.error().0, 400);
+    let much = shop.post(&capture, "amount_to_capture=2001").await;
+    assert_eq!(
+        much.error(),
+        (400, INVALID, "amount_too_large", "amount_to_capture")
+    );
+    assert_eq!(
+        much.body["error"]["payment_intent"]["status"],
+        "requires_capture"
+    );
+    let done = shop.make(&capture, "amount_to_capture=1500").await;
+    assert_eq!(done["status"], "succeeded");
+    assert_eq!(
+        (&done["amount_received"], &done["amount_capturable"]),
+        (&json!(1500), &json!(0))
+    );
+    let charge = shop.read(&held).await;
+    assert_eq!(
+        (&charge["amount_captured"], &charge["amount_refunded"]),
+        (&json!(1500), &json!(500))
+    );
+    assert_eq!(charge["refunded"], false);
+    let again = shop.post(&capture, "").await;
+    assert_eq!(
+        again.error(),
+        (400, INVALID, "payment_intent_unexpected_state", "")
+    );
+    let moved = [
+        (Movement::Authorized, 2000),
+        (Movement::Captured, 1500),
+        (Movement::Released, 500),
+    ];
+    assert_eq!(movements(&shop), moved);
+    let much = shop
+        .post("/v1/refunds", &format!("payment_intent={id}&amount=1501"))
+        .await;
+    assert_eq!(much.error().3, "amount");
+    shop.make("/v1/refunds", &format!("payment_intent={id}"))
+        .await;
+    assert_eq!(shop.read(&held).await["refunded"], true);
+}
+
+#[tokio::test]
+async fn money_that_is_held_goes_back_when_it_is_canceled_or_nobody_takes_it() {
+    let clock = Clock::manual(Timestamp::from_second(1_800_000_000).expect("a time"));
+    let options = FakeOptions {
+        clock: clock.clone(),
+        ..FakeOptions::default()
+    };
+    let shop = Shop::open_with(options).await;
+    let form = format!("{}&capture_method=manual", paid("pm_card_visa"));
+    let one = shop.make("/v1/payment_intents", &form).await;
+    let two = shop.make("/v1/payment_intents", &form).await;
+    let cancel = format!(
+        "/v1/payment_intents/{}/cancel",
+        one["id"].as_str().expect("an id")
+    );
+    let canceled = shop.make(&cancel, "cancellation_reason=abandoned").await;
+    assert_eq!(
+        (&canceled["status"], &canceled["cancellation_reason"]),
+        (&json!("canceled"), &json!("abandoned"))
+    );
+    assert_eq!(
+        shop.post(&cancel, "").await.error().2,
+        "payment_intent_unexpected_state"
+    );
+    let charge = format!(
+        "/v1/charges/{}",
+        two["latest_charge"].as_str().expect("a charge")
+    );
+    let before =
+        shop.read(&charge).await["payment_method_details"]["card"]["capture_before"].as_i64();
+    assert_eq!(before, Some(1_800_000_000 + 7 * 86_400));
+    clock.advance(Duration::from_secs(7 * 86_400));
+    let two = format!("/v1/payment_intents/{}", two["id"].as_str().expect("an id"));
+    let expired = loop {
+        let intent = shop.read(&two).await;
+        if intent["status"] == "canceled" {
+            break intent;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(expired["cancellation_reason"], "automatic");
+    let moved = movements(&shop);
+    assert_eq!(
+        moved
+            .iter()
+            .filter(|moved| **moved == (Movement::Released, 2000))
+            .count(),
+        2
+    );
+    let events = shop.events().await;
+    assert_eq!(
+        events[events.len() - 2..],
+        ["charge.expired", "payment_intent.canceled"]
+    );
+}
+
+#[tokio::test]
+async fn bad_input_gets_stripes_own_errors_and_changes_nothing() {
+    let shop = Shop::open().await;
+    let path = "/v1/payment_intents";
+    let cases = [
+        ("currency=usd", "parameter_missing", "amount"),
+        ("amount=2000", "parameter_missing", "currency"),
+        ("amount=&currency=usd", "parameter_invalid_empty", "amount"),
+        (
+            "amount=19.99&currency=usd",
+            "parameter_invalid_integer",
+            "amount",
+        ),
+        (
+            "amount=-5&currency=usd",
+            "parameter_invalid_integer",
+            "amount",
+        ),
+        (
+            "amount=99999999999999999999&currency=usd",
+            "parameter_invalid_integer",
+            "amount",
+        ),
+        (
+            "amount=100000000&currency=usd",
+            "amount_too_large",
+            "amount",
+        ),
+        ("amount=49&currency=usd", "amount_too_small", "amount"),
+        ("amount=2000&currency=xyz", "", "currency"),
+        (
+            "amount=2000&currency=usd&colour=red",
+            "parameter_unknown",
+            "colour",
+        ),
+        (
+            "amount=2000&currency=usd&shipping[adress]=x",
+            "parameter_missing",
+            "shipping[address]",
+        ),
+        (
+            "amount=2000&currency=usd&shipping[name]=A&shipping[address][street]=x",
+            "parameter_unknown",
+            "shipping[address][street]",
+        ),
+        (
+            "amount=2000&currency=usd&customer=cus_none",
+            "resource_missing",
+            "customer",
+        ),
+        (
+            "amount=2000&currency=usd&payment_method=pm_none",
+            "resource_missing",
+            "payment_method",
+        ),
+        (
+            "amount=2000&currency=usd&return_url=https://a.example",
+            "",
+            "return_url",
+        ),
+        ("amount=2000&currency=usd&confirm=maybe", "", "confirm"),
+        (
+            "amount=2000&currency=usd&capture_method=later",
+            "",
+            "capture_method",
+        ),
+        ("amount=2000&currency=usd&metadata=x", "", "metadata"),
+        ("amount[a]=1&currency=usd", "", "amount"),
+        ("amount=1&amount[a]=2", "", "amount[a]"),
+        ("amount=2000&currency=usd&metadata[a=1", "", "metadata[a"),
+        ("amount=2000&currency=usd&description=%ff%fe", "", ""),
+    ];
+    for (form, code, param) in cases {
+        assert_eq!(
+            shop.post(path, form).await.error(),
+            (400, INVALID, code, param),
+            "{form}"
+        );
+    }
+    let raw = shop.raw(path, vec![0xff_u8, b'=', 0xfe]).await;
+    assert_eq!(raw.error().0, 400);
+    let long = format!(
+        "amount=2000&currency=usd&metadata[a]={}",
+        "x".repeat(1_000_000)
+    );
+    assert_eq!(shop.post(path, &long).await.error().3, "metadata[a]");
+    let many: String = (0..60).map(|at| format!("&metadata[k{at}]=v")).collect();
+    assert_eq!(
+        shop.post(path, &format!("amount=2000&currency=usd{many}"))
+            .await
+            .error()
+            .0,
+        400
+    );
+    let needed = "amount=2000&currency=usd&confirm=true&payment_method=pm_card_visa";
+    assert_eq!(shop.post(path, needed).await.error().3, "return_url");
+    let none = shop.get("/v1/payment_intents/pi_none").await;
+    assert_eq!(none.error(), (404, INVALID, "resource_missing", "intent"));
+    assert_eq!(
+        none.body["error"]["message"],
+        "No such payment_intent: 'pi_none'"
+    );
+    assert_eq!(shop.get("/v1/customers/cus_none").await.error().3, "id");
+    assert_eq!(shop.get("/v1/nothing").await.error().0, 404);
+    assert_eq!(shop.read(path).await["data"], json!([]));
+    assert_eq!(movements(&shop), []);
+}
+
+#[tokio::test]
+async fn only_test_keys_are_let_in_and_each_has_its_own_account() {
+    let shop = Shop::open().await;
+    for key in ["sk_live_123", "nonsense", "sk_test_", "whsec_1"] {
+        let heard = shop.with_key(key).get("/v1/customers").await;
+        assert_eq!((heard.error().0, heard.error().1), (401, INVALID), "{key}");
+    }
+    let customer = shop.make("/v1/customers", "name=Jenny").await;
+    let path = format!("/v1/customers/{}", customer["id"].as_str().expect("an id"));
+    assert_eq!(
+        shop.with_key("sk_test_other").get(&path).await.error().0,
+        404
+    );
+    let intent = shop
+        .make("/v1/payment_intents", "amount=2000&currency=usd")
+        .await;
+    let browser = shop.with_key("pk_test_shop");
+    assert_eq!(browser.get("/v1/customers").await.error().0, 403);
+    let path = format!(
+        "/v1/payment_intents/{}",
+        intent["id"].as_str().expect("an id")
+    );
+    assert_eq!(browser.get(&path).await.error().3, "client_secret");
+    let secret = intent["client_secret"].as_str().expect("a secret");
+    assert_eq!(
+        browser
+            .get(&format!("{path}?client_secret=wrong"))
+            .await
+            .error()
+            .0,
+        400
+    );
+    assert_eq!(
+        browser
+            .get(&format!("{path}?client_secret={secret}"))
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_card_that_wants_the_payer_is_asked_for_and_off_session_is_declined() {
+    let shop = Shop::open().await;
+    let form = format!(
+        "{}&return_url=https://shop.example/done?a=1",
+        paid("pm_card_threeDSecure2Required")
+    );
+    let intent = shop.make("/v1/payment_intents", &form).await;
+    assert_eq!(intent["status"], "requires_action");
+    assert_eq!(intent["next_action"]["type"], "redirect_to_url");
+    assert_eq!(
+        intent["next_action"]["redirect_to_url"]["return_url"],
+        "https://shop.example/done?a=1"
+    );
+    let without = shop
+        .make(
+            "/v1/payment_intents",
+            &paid("pm_card_threeDSecure2Required"),
+        )
+        .await;
+    assert_eq!(without["next_action"]["type"], "use_stripe_sdk");
+    for option in ["off_session=true", "error_on_requires_action=true"] {
+        let form = format!("{}&{option}", paid("pm_card_authenticationRequired"));
+        let heard = shop.post("/v1/payment_intents", &form).await;
+        assert_eq!(
+            (heard.error().0, heard.error().2),
+            (402, "authentication_required"),
+            "{option}"
+        );
+        let intent = &heard.body["error"]["payment_intent"];
+        assert_eq!(intent["status"], "requires_payment_method");
+    }
+    let form = format!(
+        "{}&off_session=True",
+        paid("pm_card_authenticationRequiredSetupForOffSession")
+    );
+    assert_eq!(
+        shop.make("/v1/payment_intents", &form).await["status"],
+        "succeeded"
+    );
+}
+
+#[tokio::test]
+async fn payment_methods_belong_to_one_customer_and_are_used_up_without_one() {
+    let shop = Shop::open().await;
+    let one = shop.make("/v1/customers", "name=One").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let two = shop.make("/v1/customers", "name=Two").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let card = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=34&card[cvc]=123";
+    let method = shop.make("/v1/payment_methods", card).await;
+    assert_eq!(
+        (&method["card"]["exp_year"], &method["card"]["last4"]),
+        (&json!(2034), &json!("4242"))
+    );
+    let id = method["id"].as_str().expect("an id");
+    shop.make("/v1/payment_intents", &paid(id)).await;
+    assert_eq!(
+        shop.post("/v1/payment_intents", &paid(id)).await.error().0,
+        400,
+        "used up"
+    );
+    let method = shop.make("/v1/payment_methods", card).await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let attach = format!("/v1/payment_methods/{method}/attach");
+    assert_eq!(
+        shop.make(&attach, &format!("customer={one}")).await["customer"],
+        one.as_str()
+    );
+    assert_eq!(
+        shop.post(&attach, &format!("customer={two}"))
+            .await
+            .error()
+            .0,
+        400
+    );
+    for form in [paid(&method), format!("{}&customer={two}", paid(&method))] {
+        assert_eq!(
+            shop.post("/v1/payment_intents", &form).await.error().0,
+            400,
+            "{form}"
+        );
+    }
+    for _ in 0..2 {
+        let form = format!("{}&customer={one}", paid(&method));
+        assert_eq!(
+            shop.make("/v1/payment_intents", &form).await["status"],
+            "succeeded"
+        );
+    }
+    let heard = shop
+        .post(
+            "/v1/payment_methods/pm_card_chargeDeclined/attach",
+            &format!("customer={one}"),
+        )
+        .await;
+    assert_eq!(heard.error().0, 402);
+    let luhn = card.replace("4242424242424242", "4242424242424241");
+    assert_eq!(
+        shop.post("/v1/payment_methods", &luhn).await.error(),
+        (402, "card_error", "incorrect_number", "number")
+    );
+    let list = shop
+        .read(&format!("/v1/customers/{one}/payment_methods?type=card"))
+        .await;
+    assert_eq!(list["data"].as_array().expect("methods").len(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_brings_the_money_back() {
+    let clock = Clock::manual(Timestamp::from_second(1_800_000_000).expect("a time"));
+    let options = FakeOptions {
+        clock: clock.clone(),
+        ..FakeOptions::default()
+    };
+    let shop = Shop::open_with(options).await;
+    let failing = shop
+        .make("/v1/payment_intents", &paid("pm_card_refundFail"))
+        .await;
+    let pending = shop
+        .make("/v1/payment_intents", &paid("pm_card_pendingRefund"))
+        .await;
+    let refund =
+        |intent: &Value| format!("payment_intent={}", intent["id"].as_str().expect("an id"));
+    let fails = shop.make("/v1/refunds", &refund(&failing)).await;
+    let waits = shop.make("/v1/refunds", &refund(&pending)).await;
+    assert_eq!(
+        (&fails["status"], &waits["status"]),
+        (&json!("succeeded"), &json!("pending"))
+    );
+    clock.advance(Duration::from_secs(2));
+    let path = |refund: &Value| format!("/v1/refunds/{}", refund["id"].as_str().expect("an id"));
+    loop {
+        let (fails, waits) = (
+            shop.read(&path(&fails)).await,
+            shop.read(&path(&waits)).await,
+        );
+        if fails["status"] == "failed" && waits["status"] == "succeeded" {
+            assert!(fails["failure_balance_transaction"].is_string());
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    let charge = format!(
+        "/v1/charges/{}",
+        failing["latest_charge"].as_str().expect("a charge")
+    );
+    let charge = shop.read(&charge).await;
+    assert_eq!(
+        (&charge["amount_refunded"], &charge["refunded"]),
+        (&json!(0), &json!(false))
+    );
+    assert!(movements(&shop).contains(&(Movement::RefundReturned, 2000)));
+    let again = shop.post("/v1/refunds", &refund(&failing)).await;
+    assert_eq!(again.status, 200, "what came back can be refunded again");
+}
+
+#[tokio::test]
+async fn the_balance_knows_every_movement() {
+    let shop = Shop::open().await;
+    let intent = shop
+        .make("/v1/payment_intents", &paid("pm_card_visa"))
+        .await;
+    shop.make("/v1/payment_intents", &paid("pm_card_bypassPending"))
+        .await;
+    shop.make(
+        "/v1/refunds",
+        &format!(
+            "amount=500&charge={}",
+            intent["latest_charge"].as_str().expect("a charge")
+        ),
+    )
+    .await;
+    let balance = shop.read("/v1/balance").await;
+    let net = 2000 - (58 + 30);
+    assert_eq!(balance["pending"][0]["amount"], net - 500);
+    assert_eq!(balance["available"][0]["amount"], net);
+    let list = shop.read("/v1/balance_transactions").await;
+    let shown: Vec<_> = list["data"]
+        .as_array()
+        .expect("transactions")
+        .iter()
+        .map(|one| (one["type"].as_str(), one["net"].as_i64()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (Some("refund"), Some(-500)),
+            (Some("charge"), Some(net)),
+            (Some("charge"), Some(net))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn old_shops_pay_with_tokens_and_charges() {
+    let shop = Shop::open().await;
+    let charge = shop
+        .make(
+            "/v1/charges",
+            "amount=2000&currency=usd&source=tok_visa&description=Order 7",
+        )
+        .await;
+    assert_eq!(
+        (&charge["paid"], &charge["captured"]),
+        (&json!(true), &json!(true))
+    );
+    let token = shop
+        .make(
+            "/v1/tokens",
+            "card[number]=4000000000000002&card[exp_month]=12&card[exp_year]=2034&card[cvc]=123",
+        )
+        .await;
+    let form = format!(
+        "amount=2000&currency=usd&source={}",
+        token["id"].as_str().expect("an id")
+    );
+    let declined = shop.post("/v1/charges", &form).await;
+    assert_eq!(declined.error().2, "card_declined");
+    assert!(declined.body["error"]["charge"].is_string());
+    assert_eq!(
+        shop.post("/v1/charges", &form).await.error().2,
+        "token_already_used"
+    );
+    let held = shop
+        .make(
+            "/v1/charges",
+            "amount=2000&currency=usd&source=tok_visa&capture=false",
+        )
+        .await;
+    let capture = format!(
+        "/v1/charges/{}/capture",
+        held["id"].as_str().expect("an id")
+    );
+    assert_eq!(
+        shop.make(&capture, "amount=700").await["amount_captured"],
+        700
+    );
+    assert_eq!(
+        shop.post(&capture, "").await.error().2,
+        "charge_already_captured"
+    );
+}
+
+#[tokio::test]
+async fn a_setup_intent_keeps_a_card_for_later() {
+    let shop = Shop::open().await;
+    let customer = shop.make("/v1/customers", "name=Jenny").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let form = |card: &str| {
+        format!(
+            "customer={customer}&payment_method={card}&confirm=true&payment_method_types[]=card"
+        )
+    };
+    let done = shop.make("/v1/setup_intents", &form("pm_card_visa")).await;
+    assert_eq!(done["status"], "succeeded");
+    let method = done["payment_method"].as_str().expect("a method");
+    assert_eq!(
+        shop.read(&format!("/v1/payment_methods/{method}")).await["customer"],
+        customer.as_str()
+    );
+    let declined = shop
+        .post("/v1/setup_intents", &form("pm_card_chargeDeclined"))
+        .await;
+    assert_eq!(declined.error().0, 402);
+    assert_eq!(
+        declined.body["error"]["setup_intent"]["status"],
+        "requires_payment_method"
+    );
+    let asked = shop
+        .make(
+            "/v1/setup_intents",
+            &form("pm_card_authenticationRequiredOnSetup"),
+        )
+        .await;
+    assert_eq!(asked["status"], "requires_action");
+}
+
+#[tokio::test]
+async fn a_direct_debit_takes_its_time() {
+    let clock = Clock::manual(Timestamp::from_second(1_800_000_000).expect("a time"));
+    let options = FakeOptions {
+        clock: clock.clone(),
+        ..FakeOptions::default()
+    };
+    let shop = Shop::open_with(options).await;
+    let form = |iban: &str| {
+        format!(
+            "amount=2000&currency=eur&confirm=true&payment_method_types[]=sepa_debit&payment_method_data[type]=sepa_debit&payment_method_data[sepa_debit][iban]={iban}"
+        )
+    };
+    let good = shop
+        .make("/v1/payment_intents", &form("AT611904300234573201"))
+        .await;
+    let bad = shop
+        .make("/v1/payment_intents", &form("AT861904300235473202"))
+        .await;
+    assert_eq!(
+        (&good["status"], &bad["status"]),
+        (&json!("processing"), &json!("processing"))
+    );
+    assert_eq!(movements(&shop), []);
+    clock.advance(Duration::from_secs(2));
+    let path = |intent: &Value| {
+        format!(
+            "/v1/payment_intents/{}",
+            intent["id"].as_str().expect("an id")
+        )
+    };
+    loop {
+        let (good, bad) = (shop.read(&path(&good)).await, shop.read(&path(&bad)).await);
+        if good["status"] == "succeeded" && bad["status"] == "requires_payment_method" {
+            assert_eq!(bad["last_payment_error"]["code"], "card_declined");
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_smallest_amount_is_the_currencys_own() {
+    let shop = Shop::open().await;
+    let heard = |form: &'static str| shop.post("/v1/payment_intents", form);
+    assert_eq!(heard("amount=30&currency=gbp").await.status, 200);
+    assert_eq!(
+        heard("amount=29&currency=gbp").await.error().2,
+        "amount_too_small"
+    );
+    assert_eq!(
+        heard("amount=1000&currency=JPY").await.body["currency"],
+        "jpy"
+    );
+    assert_eq!(heard("amount=1005&currency=kwd").await.error().3, "amount");
+    assert_eq!(heard("amount=99999999&currency=usd").await.status, 200);
+}
