@@ -42,7 +42,7 @@ def normalise(data, port):
     return DOCUMENT_VERSION.sub(b"mock-server-openapi/@VERSION", data)
 
 
-def shown(data, limit=1500):
+def shown(data, limit=20_000):
     text = data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
     return text if len(text) <= limit else text[:limit] + f"… ({len(text)} characters)"
 

@@ -86,6 +86,12 @@ async fn perform(
     let text = String::from_utf8_lossy(&request.body);
     let text = text.trim();
     match operation.kind {
+        Kind::Expectation if text.is_empty() => {
+            let given = if request.body.is_empty() { "null" } else { "" };
+            Err(Reply::bad_request(format!(
+                "1 error:\n - an expectation or expectation array is required but value was \"{given}\""
+            )))
+        }
         Kind::Expectation => register(shared, scope, text).await,
         Kind::OpenApi => {
             let content_type = request.headers.text("content-type");
@@ -134,11 +140,6 @@ async fn perform(
 }
 
 async fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
-    if text.is_empty() {
-        return Err(Reply::bad_request(required(
-            "an expectation or expectation array",
-        )));
-    }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
     let sources = openapi::sources(shared, text).await;
     register_all(shared, scope, &json, &sources)

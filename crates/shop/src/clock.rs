@@ -86,6 +86,11 @@ pub(crate) fn after(time: Timestamp, duration: Duration) -> Timestamp {
         .map_or(Timestamp::MAX, to_microseconds)
 }
 
+/// How long `since` is ago at `now`; nothing when it is still to come.
+pub(crate) fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(since)).unwrap_or_default()
+}
+
 fn to_microseconds(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }

@@ -1,6 +1,7 @@
 //! What can be set. Every value has a default that works alone; `env` reads them from the environment.
 
 mod env;
+mod payment;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use url::Url;
 
 pub use self::env::ConfigError;
+pub use self::payment::PaymentProvider;
 use crate::clock::{Clock, SystemClock};
 
 /// How strict the shop is.
@@ -65,8 +67,10 @@ pub struct Config {
     pub bind: String,
     /// How strict the shop is.
     pub profile: Profile,
-    /// Takes payments and refunds.
+    /// The generic payment service; `enabled` counts whoever the provider is.
     pub payment_service: Service,
+    /// Who takes payments and refunds.
+    pub payment_provider: PaymentProvider,
     /// Quotes and registers parcels.
     pub shipping_service: Service,
     /// Sends messages.
@@ -130,6 +134,7 @@ impl Default for Config {
             bind: "127.0.0.1:8000".to_owned(),
             profile: Profile::Production,
             payment_service: local_service(1080),
+            payment_provider: PaymentProvider::Generic,
             shipping_service: local_service(1081),
             email_service: local_service(1082),
             payment_strict_amount: true,

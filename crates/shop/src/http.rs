@@ -17,7 +17,7 @@ use crate::{
     products, shipping, tasks, testing, users, webhooks,
 };
 
-pub(crate) use self::extract::Id;
+pub(crate) use self::extract::{Id, Peer};
 pub(crate) use self::fields::Fields;
 pub(crate) use self::page::{Cursor, Page};
 pub(crate) use self::server::serve;

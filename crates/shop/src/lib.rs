@@ -50,6 +50,6 @@ mod webhooks;
 mod worker;
 
 pub use self::clock::{Clock, ManualClock, SystemClock};
-pub use self::config::{Config, ConfigError, Profile, Run, Service};
+pub use self::config::{Config, ConfigError, PaymentProvider, Profile, Run, Service};
 pub use self::db::OpenError;
 pub use self::start::{RunningShop, Shop, StartError};

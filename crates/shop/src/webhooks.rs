@@ -6,6 +6,7 @@
 
 mod api;
 mod process;
+mod sender;
 mod store;
 
 pub(crate) use self::api::routes;

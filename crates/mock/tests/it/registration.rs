@@ -47,6 +47,8 @@ async fn a_missing_expectation_is_named() {
     let required =
         "1 error:\n - an expectation or expectation array is required but value was \"null\"";
     assert_eq!(mock.put("expectation", "").await, refusal(required));
+    let blank = mock.put("expectation", " ").await;
+    assert_eq!(blank, refusal(&required.replace("null", "")));
     let null = mock.put("expectation", "null").await;
     assert!(
         null.text.contains("   - $: null found, object expected\n"),

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::money::{Decimal, Money};
+use crate::money::{Currency, Decimal, Money};
 
 /// An amount as it came: the text of a JSON number (or of a string that holds one) and a currency code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,27 @@ impl ClaimedAmount {
             .map(|raw| raw.get().trim().trim_matches('"').to_owned())
             .filter(|text| text != "null");
         Self { amount, currency }
+    }
+
+    /// An amount as the text of a decimal number.
+    pub(crate) fn decimal(amount: Option<String>, currency: Option<String>) -> Self {
+        Self { amount, currency }
+    }
+
+    /// An amount in minor units.
+    pub(crate) fn minor(minor: Option<i64>, currency: Option<String>) -> Self {
+        let known = currency
+            .as_deref()
+            .and_then(|code| code.to_ascii_uppercase().parse::<Currency>().ok());
+        // In a currency that we do not know it differs anyway.
+        let write = |minor: i64| match known {
+            Some(currency) => Money::new(minor, currency).to_string(),
+            None => minor.to_string(),
+        };
+        Self {
+            amount: minor.map(write),
+            currency,
+        }
     }
 
     /// How the claim differs from `ours`; `None` when it does not, or claims nothing.
@@ -59,7 +80,6 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::money::Currency;
 
     fn difference(body: &str) -> Option<String> {
         let mut fields: HashMap<String, Box<RawValue>> = serde_json::from_str(body).unwrap();
@@ -82,6 +102,18 @@ mod tests {
         ] {
             assert_eq!(difference(body), None, "{body}");
         }
+    }
+
+    #[test]
+    fn minor_units_are_read_by_the_currency() {
+        let rubles = Money::new(100_050, Currency::Rub);
+        let claim = |minor, code: &str| ClaimedAmount::minor(Some(minor), Some(code.to_owned()));
+        assert_eq!(claim(100_050, "rub").difference(rubles), None);
+        assert!(claim(100_051, "rub").difference(rubles).is_some());
+        assert!(claim(100_050, "usd").difference(rubles).is_some());
+        assert!(claim(100_050, "xau").difference(rubles).is_some());
+        let yen = Money::new(500, Currency::Jpy);
+        assert_eq!(claim(500, "jpy").difference(yen), None);
     }
 
     #[test]

@@ -4,19 +4,22 @@
 use std::error::Error;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use http::{Method, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::StatusCode;
 use opentelemetry::trace::SpanKind;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::Trouble;
-use crate::config::{Config, Service};
-use crate::telemetry::{Scope, Telemetry, attribute, carrier};
+pub(super) use super::call::Call;
+use crate::config::Config;
+use crate::telemetry::{REQUEST_ID, Scope, Telemetry, attribute, carrier};
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// How long a service that is too busy is left alone when it does not say.
+const BUSY_WAIT: Duration = Duration::from_secs(1);
 /// More of an answer is not read.
 const ANSWER_BYTES_MAX: usize = 1_048_576;
 /// More patience than this is not granted.
@@ -26,8 +29,12 @@ const EXCERPT_CHARS: usize = 200;
 
 /// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot set up the HTTP client: {0}")]
-pub(crate) struct ClientError(#[from] reqwest::Error);
+pub(crate) enum ClientError {
+    #[error("cannot set up the HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+    #[error("the credentials of the payment provider cannot be sent in the header {0}")]
+    Credential(HeaderName),
+}
 
 /// The connections all adapters share.
 pub(super) fn http_client(config: &Config) -> Result<reqwest::Client, ClientError> {
@@ -42,56 +49,58 @@ pub(super) fn http_client(config: &Config) -> Result<reqwest::Client, ClientErro
     Ok(client)
 }
 
+/// How a service wants to be spoken to.
+#[derive(Clone, Debug)]
+pub(super) struct Manner {
+    /// Which header carries the key of an operation.
+    key_header: HeaderName,
+    /// What goes with every call: credentials, versions.
+    headers: HeaderMap,
+}
+
+impl Manner {
+    pub(super) fn new(key_header: HeaderName) -> Self {
+        Self {
+            key_header,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Every call carries this header; it never shows in a log.
+    pub(super) fn with_secret(
+        mut self,
+        name: HeaderName,
+        value: &str,
+    ) -> Result<Self, ClientError> {
+        let mut value =
+            HeaderValue::from_str(value).map_err(|_| ClientError::Credential(name.clone()))?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Every call carries HTTP Basic credentials.
+    pub(super) fn with_basic(self, login: &str, password: &str) -> Result<Self, ClientError> {
+        let pair = BASE64.encode(format!("{login}:{password}"));
+        self.with_secret(AUTHORIZATION, &format!("Basic {pair}"))
+    }
+
+    /// Every call carries this header.
+    pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+}
+
 /// Calls one service on behalf of one module.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     http: reqwest::Client,
     base: Url,
+    manner: Manner,
     scope: Scope,
     telemetry: Telemetry,
-    secret: Option<String>,
-}
-
-/// What is asked.
-#[derive(Debug)]
-pub(super) struct Call<'a> {
-    method: Method,
-    /// Below the base address, `api/v1/payments`.
-    path: &'static str,
-    /// One more segment of the path; any text.
-    id: Option<&'a str>,
-    body: Option<String>,
-    key: Option<&'a str>,
-}
-
-impl<'a> Call<'a> {
-    /// Asks for what is known about `id`.
-    pub(super) fn get(path: &'static str, id: &'a str) -> Self {
-        Self {
-            method: Method::GET,
-            path,
-            id: Some(id),
-            body: None,
-            key: None,
-        }
-    }
-
-    /// Sends `body`; the same `key` is the same operation.
-    pub(super) fn post(
-        path: &'static str,
-        body: &impl Serialize,
-        key: &'a str,
-    ) -> Result<Self, Trouble> {
-        let body = serde_json::to_string(body)
-            .map_err(|error| Trouble::BadAnswer(format!("our request: {error}")))?;
-        Ok(Self {
-            method: Method::POST,
-            path,
-            id: None,
-            body: Some(body),
-            key: Some(key),
-        })
-    }
+    webhook_secret: Option<String>,
 }
 
 /// What was answered.
@@ -108,6 +117,18 @@ impl Answer {
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
         serde_json::from_slice(&self.body)
             .map_err(|error| Trouble::BadAnswer(format!("{error}, in {self}")))
+    }
+
+    /// The trouble that an answer of a named provider is, which is no success and no refusal. One that has too much to
+    /// do is left alone for a while even when it does not say how long.
+    pub(super) fn named_trouble(&self) -> Trouble {
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            return Trouble::Busy {
+                cause: self.to_string(),
+                wait: self.wait.unwrap_or(BUSY_WAIT),
+            };
+        }
+        self.trouble()
     }
 
     /// The trouble that an answer with an unexpected status is.
@@ -145,30 +166,40 @@ impl std::fmt::Display for Answer {
 impl Caller {
     pub(super) fn new(
         http: reqwest::Client,
-        service: &Service,
+        base: Url,
+        manner: Manner,
         scope: Scope,
         telemetry: Telemetry,
     ) -> Self {
         Self {
             http,
-            base: service.url.clone(),
+            base,
+            manner,
             scope,
             telemetry,
-            secret: service.webhook_secret.clone(),
+            webhook_secret: None,
         }
     }
 
+    pub(super) fn with_webhook_secret(mut self, secret: Option<String>) -> Self {
+        self.webhook_secret = secret;
+        self
+    }
+
     /// The secret that webhooks of the service are signed with.
-    pub(super) fn secret(&self) -> Option<&str> {
-        self.secret.as_deref()
+    pub(super) fn webhook_secret(&self) -> Option<&str> {
+        self.webhook_secret.as_deref()
     }
 
     /// Makes the call, in a client span of the module.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, Trouble> {
-        let template = if call.id.is_some() { "/{id}" } else { "" };
-        let name = format!("{} /{}{template}", call.method, call.path);
         self.telemetry
-            .span_of(self.scope, SpanKind::Client, name, self.exchange(call))
+            .span_of(
+                self.scope,
+                SpanKind::Client,
+                call.template(),
+                self.exchange(call),
+            )
             .await
     }
 
@@ -187,9 +218,9 @@ impl Caller {
         let mut request = self
             .http
             .request(call.method, url)
-            .headers(headers(call.key)?);
+            .headers(headers(&self.manner, call.key)?);
         if let Some(body) = call.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+            request = request.header(CONTENT_TYPE, call.content_type).body(body);
         }
         let response = request.send().await.map_err(trouble)?;
         let status = response.status();
@@ -208,18 +239,26 @@ impl Caller {
             .map_err(|()| Trouble::Unavailable(format!("{} cannot have a path", self.base)))?
             .pop_if_empty()
             .extend(call.path.split('/'))
-            .extend(call.id);
+            .extend(call.id)
+            .extend(call.action);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
         Ok(url)
     }
 }
 
-fn headers(key: Option<&str>) -> Result<HeaderMap, Trouble> {
-    let mut headers = HeaderMap::new();
+fn headers(manner: &Manner, key: Option<&str>) -> Result<HeaderMap, Trouble> {
+    let mut headers = manner.headers.clone();
     carrier().inject(&mut headers);
+    // Where the key is the id of the request, the request id of ours would make one operation of several.
+    if manner.key_header == REQUEST_ID {
+        headers.remove(REQUEST_ID);
+    }
     if let Some(key) = key {
         let value = HeaderValue::from_str(key)
             .map_err(|error| Trouble::BadAnswer(format!("our key {key:?}: {error}")))?;
-        headers.insert(IDEMPOTENCY_KEY, value);
+        headers.insert(manner.key_header.clone(), value);
     }
     Ok(headers)
 }
@@ -262,5 +301,26 @@ fn trouble(error: reqwest::Error) -> Trouble {
         Trouble::Timeout(text)
     } else {
         Trouble::Unavailable(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_key_is_the_request_id_ours_is_not_sent() {
+        let manner = Manner::new(REQUEST_ID);
+        let with_key = headers(&manner, Some("pay:1")).unwrap();
+        assert_eq!(with_key[REQUEST_ID], "pay:1");
+        assert!(!headers(&manner, None).unwrap().contains_key(REQUEST_ID));
+    }
+
+    #[test]
+    fn credentials_go_with_every_call_and_never_show() {
+        let manner = Manner::new(REQUEST_ID).with_basic("shop", "pass").unwrap();
+        let sent = headers(&manner, None).unwrap();
+        assert_eq!(sent[AUTHORIZATION], "Basic c2hvcDpwYXNz");
+        assert!(!format!("{sent:?}").contains("c2hvcDpwYXNz"));
     }
 }

@@ -3,9 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use futures_util::future::BoxFuture;
+use std::time::Duration;
 
-use super::{ClaimedAmount, Event, Hook, Outcome, Rejected};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ClaimedAmount, Event, Hook, Outcome, Refusal, Rejected};
 use crate::money::Money;
 
 /// Takes money and gives it back.
@@ -16,20 +21,35 @@ pub(crate) trait PaymentGateway: fmt::Debug + Send + Sync {
     /// Whether an open payment can be called off at the provider.
     fn can_cancel(&self) -> bool;
 
-    /// Opens a payment, or charges at once when there is a token. The same charge may be sent again.
+    /// Opens a payment, or charges at once when there is a token. The same charge may be sent again. When it is older
+    /// than the provider remembers keys, it is looked up instead, and what the provider does not know never happened.
     fn create<'a>(&'a self, charge: &'a Charge) -> BoxFuture<'a, Outcome<PaymentReport>>;
 
     /// What became of a payment; `None` when the provider does not know it (any more, or yet).
-    fn get<'a>(&'a self, provider_id: &'a str) -> BoxFuture<'a, Outcome<Option<PaymentReport>>>;
+    fn get<'a>(&'a self, payment: PaymentRef<'a>) -> BoxFuture<'a, Outcome<Option<PaymentReport>>>;
 
     /// Calls an open payment off.
     fn cancel<'a>(
         &'a self,
-        provider_id: &'a str,
+        payment: PaymentRef<'a>,
         key: &'a str,
     ) -> BoxFuture<'a, Outcome<PaymentReport>>;
 
-    /// Gives money back. The same order may be sent again.
+    /// Tells the provider what the payer's bank answered to a [`Challenge`].
+    fn finish_challenge<'a>(
+        &'a self,
+        _payment: PaymentRef<'a>,
+        _answer: &'a str,
+        _key: &'a str,
+    ) -> BoxFuture<'a, Outcome<PaymentReport>> {
+        let refusal = Refusal {
+            reason: "not_supported".to_owned(),
+            cause: format!("{} asks no banks through us", self.name()),
+        };
+        Box::pin(std::future::ready(Outcome::Refused(refusal)))
+    }
+
+    /// Gives money back. The same order may be sent again; one older than the provider's keys is looked up first.
     fn refund<'a>(&'a self, order: &'a RefundOrder) -> BoxFuture<'a, Outcome<RefundReport>>;
 
     /// What became of a refund; `None` when the provider cannot tell.
@@ -38,11 +58,29 @@ pub(crate) trait PaymentGateway: fmt::Debug + Send + Sync {
         provider_id: &'a str,
     ) -> BoxFuture<'a, Outcome<Option<RefundReport>>>;
 
-    /// Checks and reads what the provider tells us on its own.
-    fn parse_webhook(&self, hook: &Hook<'_>) -> Result<Event, Rejected>;
+    /// Checks and reads what the provider tells us on its own. Where it signs nothing, it is asked whether it is true.
+    fn read_webhook<'a>(&'a self, hook: Hook<'a>) -> BoxFuture<'a, Result<Event, Rejected>>;
+
+    /// What the provider wants to hear when an event was taken; `None`: any answer will do.
+    fn acknowledgement(&self) -> Option<Value> {
+        None
+    }
+
+    /// The provider's words for our answer to [`super::Happening::Question`].
+    fn admission(&self, _admission: Admission) -> Value {
+        Value::Null
+    }
 }
 
-/// One payment to be made. All of it is the same in every try.
+/// A payment that the provider has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PaymentRef<'a> {
+    /// Our id, for providers that are asked by it.
+    pub(crate) ours: &'a str,
+    pub(crate) provider_id: &'a str,
+}
+
+/// One payment to be made. What is sent of it is the same in every try.
 #[derive(Clone, Debug)]
 pub(crate) struct Charge {
     pub(crate) payment_id: String,
@@ -52,8 +90,36 @@ pub(crate) struct Charge {
     pub(crate) method: String,
     /// What the buyer's browser got for the card; none when the buyer pays on the provider's page.
     pub(crate) token: Option<String>,
+    /// Where the buyer's request came from.
+    pub(crate) ip: Option<String>,
     pub(crate) return_url: String,
     pub(crate) key: String,
+    pub(crate) first_sent: Timestamp,
+    /// How long ago that was; keys do not live for ever.
+    pub(crate) age: Duration,
+}
+
+/// The payer's bank wants to be asked, and it is our page that sends the browser there (3-D Secure with `PaReq`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    /// The bank's page, which takes a form.
+    pub(crate) acs_url: String,
+    pub(crate) pa_req: String,
+    /// Comes back with the bank's answer.
+    pub(crate) md: String,
+}
+
+/// What a shop says when it is asked whether a payment may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    GoOn,
+    /// We have no such payment.
+    Unknown,
+    WrongAmount,
+    /// The order was given up.
+    TooLate,
+    /// The order is paid, or this attempt is over.
+    NotWanted,
 }
 
 /// What a provider says about a payment.
@@ -62,7 +128,23 @@ pub(crate) struct PaymentReport {
     pub(crate) provider_id: Option<String>,
     pub(crate) word: PaymentWord,
     pub(crate) amount: ClaimedAmount,
+    /// Where the buyer goes on with the payment.
     pub(crate) confirmation_url: Option<String>,
+    /// What our own page does when the buyer goes on there.
+    pub(crate) challenge: Option<Challenge>,
+}
+
+impl PaymentReport {
+    /// A report that says nothing but this.
+    pub(crate) fn bare(word: PaymentWord) -> Self {
+        Self {
+            provider_id: None,
+            word,
+            amount: ClaimedAmount::default(),
+            confirmation_url: None,
+            challenge: None,
+        }
+    }
 }
 
 /// The state of a payment, in the provider's view.
@@ -116,15 +198,31 @@ impl FromStr for Decline {
     }
 }
 
-/// Money to be given back. All of it is the same in every try.
+/// Money to be given back. What is sent of it is the same in every try.
 #[derive(Clone, Debug)]
 pub(crate) struct RefundOrder {
     pub(crate) refund_id: String,
+    pub(crate) order_id: String,
+    /// Our id of the payment.
+    pub(crate) payment_id: String,
     /// The provider's id of the payment.
     pub(crate) payment_provider_id: String,
     pub(crate) amount: Money,
     pub(crate) reason: Option<String>,
     pub(crate) key: String,
+    pub(crate) first_sent: Timestamp,
+    /// How long ago that was; keys do not live for ever.
+    pub(crate) age: Duration,
+}
+
+impl RefundOrder {
+    /// The payment that the money comes from.
+    pub(crate) fn payment(&self) -> PaymentRef<'_> {
+        PaymentRef {
+            ours: &self.payment_id,
+            provider_id: &self.payment_provider_id,
+        }
+    }
 }
 
 /// What a provider says about a refund.

@@ -3,11 +3,13 @@
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::{PaymentReport, RefundReport, ShipmentReport};
+use super::{ClaimedAmount, PaymentReport, RefundReport, ShipmentReport, Trouble};
 
 /// A request as it came.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hook<'a> {
+    /// What the address says about the event, for providers that say it nowhere else.
+    pub(crate) kind: Option<&'a str>,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
     pub(crate) now: Timestamp,
@@ -44,6 +46,11 @@ pub(crate) enum Happening {
         provider_id: Option<String>,
         arrived: bool,
     },
+    /// The provider asks whether a payment may go on; it is answered, not kept.
+    Question {
+        ours: Option<String>,
+        amount: ClaimedAmount,
+    },
     /// Nothing we act on.
     Other,
 }
@@ -57,6 +64,15 @@ pub(crate) enum Rejected {
     BadSignature,
     #[error("the time stamp is too far from now")]
     Stale,
+    /// Nothing is signed and nothing is done about such events, so it is not worth asking.
+    #[error("nothing is done about such events")]
+    Uninteresting,
+    /// Nothing is signed, and the provider says that it is not so.
+    #[error("the provider does not confirm it: {0}")]
+    Denied(String),
+    /// Nothing is signed, and the provider could not be asked.
+    #[error("the provider could not be asked: {0}")]
+    Unasked(Trouble),
     #[error("{0}")]
     Malformed(String),
 }

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use super::{Db, DbError, Dialect, OpenError, Tx, args};
 
 /// Version and text of every migration; texts that were released never change.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../../migrations/0001_schema.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_schema.sql")),
+    (2, include_str!("../../migrations/0002_challenge.sql")),
+];
 
 /// Any number, as long as all shops on one PostgreSQL use the same.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7305010)";

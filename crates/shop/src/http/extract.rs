@@ -1,5 +1,7 @@
 //! Small extractors.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 
@@ -21,5 +23,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
             .map(|(_, value)| value.to_owned());
         id.map(Self)
             .ok_or_else(|| ApiError::internal("the route has no {id}"))
+    }
+}
+
+/// Who is at the other end of the connection: the client, or a proxy in between.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let peer = parts.extensions.get::<Self>().copied();
+        peer.ok_or_else(|| ApiError::internal("the request has no peer"))
     }
 }

@@ -9,6 +9,7 @@ use super::pipeline::changes_state;
 use crate::app::App;
 use crate::auth::Credentials;
 use crate::error::{ApiError, Code};
+use crate::payments;
 
 /// Refuses a change that carries only the cookie and comes from a page that is not ours. Without an `Origin` it passes.
 pub(super) fn check(app: &App, parts: &Parts) -> Result<(), ApiError> {
@@ -20,6 +21,10 @@ pub(super) fn check(app: &App, parts: &Parts) -> Result<(), ApiError> {
         Some(Credentials::Cookie(_))
     );
     if !changes_state(&parts.method) || !only_cookie {
+        return Ok(());
+    }
+    // The payer's bank sends the browser there, and what it carries is checked by the provider.
+    if payments::is_page(parts.uri.path()) {
         return Ok(());
     }
     match origin.to_str() {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::pipeline;
+use super::{Peer, pipeline};
 use crate::app::App;
 
 const CONNECTIONS_MAX: usize = 1_024;
@@ -33,10 +35,10 @@ pub(crate) async fn serve(listener: TcpListener, app: App, router: Router) {
             () = app.group.stopping() => return,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 let (app, router) = (app.clone(), router.clone());
                 app.group.clone().spawn(async move {
-                    connection(stream, app, router).await;
+                    connection(stream, Peer(address.ip()), app, router).await;
                     drop(slot);
                 });
             }
@@ -48,13 +50,14 @@ pub(crate) async fn serve(listener: TcpListener, app: App, router: Router) {
     }
 }
 
-async fn connection(stream: TcpStream, app: App, router: Router) {
+async fn connection(stream: TcpStream, peer: Peer, app: App, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let group = app.group.clone();
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let (app, router) = (app.clone(), router.clone());
+        request.extensions_mut().insert(peer);
         async move { Ok::<_, Infallible>(pipeline::respond(app, router, request).await) }
     });
     let mut served = std::pin::pin!(

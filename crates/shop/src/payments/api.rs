@@ -11,16 +11,19 @@ use super::refund_store::RefundView;
 use super::refunds::{self, RefundWish};
 use super::state::State;
 use super::store;
+use super::three_ds;
 use super::view::PaymentView;
 use crate::app::{App, transact};
 use crate::auth::User;
 use crate::error::{ApiError, Code};
-use crate::http::{Fields, Id};
+use crate::http::{Fields, Id, Peer};
 use crate::orders::{self, Actor};
 use crate::telemetry::Scope;
 
 const ID_CHARS_MAX: usize = 64;
 const URL_CHARS_MAX: usize = 2_000;
+/// Cryptograms are long: an RSA block and what the browser tells about itself.
+const TOKEN_CHARS_MAX: usize = 8_000;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -29,12 +32,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/payments/process", post(process))
         .route("/api/payments/refund", post(refund))
         .route("/api/payments/{id}", get(show))
+        .merge(three_ds::routes())
 }
 
 type Answer = Result<(StatusCode, Json<PaymentView>), ApiError>;
 
 /// Opens a payment that the buyer makes on the provider's page.
-async fn create(Shop(app): Shop<App>, user: User, mut body: Fields) -> Answer {
+async fn create(Shop(app): Shop<App>, user: User, Peer(peer): Peer, mut body: Fields) -> Answer {
     let currency = body.currency("currency");
     let wish = Wish {
         order_id: body.text("order_id", 1..=ID_CHARS_MAX),
@@ -42,6 +46,7 @@ async fn create(Shop(app): Shop<App>, user: User, mut body: Fields) -> Answer {
         method: body.optional_text("payment_method", 32),
         token: None,
         return_url: body.optional_text("return_url", URL_CHARS_MAX),
+        ip: Some(peer.to_string()),
         direct: false,
     };
     body.finish()?;
@@ -89,13 +94,14 @@ async fn confirm(Shop(app): Shop<App>, user: User, mut body: Fields) -> Answer {
 }
 
 /// Charges at once, with what the buyer's browser got for the card.
-async fn process(Shop(app): Shop<App>, user: User, mut body: Fields) -> Answer {
+async fn process(Shop(app): Shop<App>, user: User, Peer(peer): Peer, mut body: Fields) -> Answer {
     let wish = Wish {
         order_id: body.text("order_id", 1..=ID_CHARS_MAX),
         amount: None,
         method: body.optional_text("payment_method", 32),
-        token: Some(body.secret("payment_token", 1..=500)),
-        return_url: None,
+        token: Some(body.secret("payment_token", 1..=TOKEN_CHARS_MAX)),
+        return_url: body.optional_text("return_url", URL_CHARS_MAX),
+        ip: Some(peer.to_string()),
         direct: true,
     };
     body.finish()?;

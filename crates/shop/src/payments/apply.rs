@@ -5,6 +5,7 @@ use serde_json::json;
 use super::refunds;
 use super::state::State;
 use super::store::{self, News, Payment};
+use super::three_ds;
 use crate::app::App;
 use crate::clients::{PaymentReport, PaymentWord};
 use crate::db::Tx;
@@ -69,9 +70,14 @@ async fn apply(
             return Ok((payment, Applied::Mismatch(difference)));
         }
     }
+    let our_page = report
+        .challenge
+        .as_ref()
+        .map(|_| three_ds::page(app, payment_id));
     let news = News {
         provider_id: report.provider_id.as_deref(),
-        confirmation_url: report.confirmation_url.as_deref(),
+        confirmation_url: our_page.as_deref().or(report.confirmation_url.as_deref()),
+        challenge: report.challenge.as_ref(),
         ..News::default()
     };
     let applied = match report.word {

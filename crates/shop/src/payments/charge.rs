@@ -24,7 +24,7 @@ pub(super) async fn send(
     payment: &Payment,
     source: &Actor,
 ) -> Result<Payment, ApiError> {
-    let charge = payment.charge()?;
+    let charge = payment.charge(app.now())?;
     let outcome = until_known(app, || app.clients.payments.create(&charge)).await;
     match outcome {
         Outcome::Done(report) => believe(app, &payment.id, &report, source).await,
@@ -34,12 +34,7 @@ pub(super) async fn send(
                 .reason
                 .parse()
                 .unwrap_or(crate::clients::Decline::Other);
-            let report = PaymentReport {
-                provider_id: None,
-                word: PaymentWord::Failed(decline),
-                amount: crate::clients::ClaimedAmount::default(),
-                confirmation_url: None,
-            };
+            let report = PaymentReport::bare(PaymentWord::Failed(decline));
             believe(app, &payment.id, &report, source).await
         }
         Outcome::Unknown(trouble) => {
@@ -73,13 +68,13 @@ async fn look(
     source: &Actor,
     persistent: bool,
 ) -> Result<Payment, ApiError> {
-    let Some(provider_id) = payment.provider_id.as_deref() else {
+    let Some(asked) = payment.at_provider() else {
         return send(app, payment, source).await;
     };
     let outcome = if persistent {
-        until_known(app, || app.clients.payments.get(provider_id)).await
+        until_known(app, || app.clients.payments.get(asked)).await
     } else {
-        app.clients.payments.get(provider_id).await
+        app.clients.payments.get(asked).await
     };
     match outcome {
         Outcome::Done(Some(report)) => believe(app, &payment.id, &report, source).await,
@@ -174,6 +169,7 @@ async fn charge(app: &App, order_id: &str) -> Result<Charged, ApiError> {
         method: None,
         token: None,
         return_url: None,
+        ip: None,
         direct: true,
     };
     let opened = transact!(app, tx => {

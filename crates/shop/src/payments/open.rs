@@ -19,6 +19,8 @@ pub(super) struct Wish {
     pub(super) token: Option<String>,
     /// Else the order's page.
     pub(super) return_url: Option<String>,
+    /// Where the buyer's request came from.
+    pub(super) ip: Option<String>,
     /// Charge now; else the buyer pays on the provider's page.
     pub(super) direct: bool,
 }
@@ -70,6 +72,7 @@ pub(super) async fn open(
         request: Request {
             description: format!("Order {}", order.number),
             token: wish.token.clone(),
+            ip: wish.ip.clone(),
         },
     };
     let payment = store::insert(app, tx, new).await?;

@@ -77,13 +77,9 @@ pub(crate) async fn ask_about_expiring(app: &App) -> Result<(), ApiError> {
 
 async fn call_off(app: &App, payment: &Payment) -> Result<(), ApiError> {
     let gateway = &app.clients.payments;
-    if let Some(provider_id) = payment
-        .provider_id
-        .as_deref()
-        .filter(|_| gateway.can_cancel())
-    {
+    if let Some(asked) = payment.at_provider().filter(|_| gateway.can_cancel()) {
         let key = format!("cancel:{}", payment.id);
-        match until_known(app, || gateway.cancel(provider_id, &key)).await {
+        match until_known(app, || gateway.cancel(asked, &key)).await {
             Outcome::Done(report) => {
                 super::charge::believe(app, &payment.id, &report, &Actor::Beat).await?;
                 return Ok(());

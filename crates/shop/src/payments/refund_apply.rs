@@ -81,6 +81,16 @@ async fn apply(
                 "the refund failed, and now it is said to have succeeded".to_owned(),
             ))
         }
+        (RefundWord::Failed(reason), RefundState::Succeeded) => {
+            // The bank sent it back to us. The buyer was told that it is on its way, so a person must look.
+            tracing::error!(
+                alert = "refund_returned",
+                refund = refund_id,
+                reason,
+                "a refund came back after it had succeeded"
+            );
+            Ok(Applied::Ignored("the refund succeeded before".to_owned()))
+        }
         (_, RefundState::Succeeded | RefundState::Failed) => Ok(Applied::Ignored(format!(
             "the refund is {} already",
             locked.refund.state.as_str()

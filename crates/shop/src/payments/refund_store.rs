@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::matching::Match;
 use super::state::RefundState;
-use super::store::Match;
 use crate::app::App;
 use crate::db::{Conn, DbError, Dialect, Row, Tx, args};
 use crate::error::ApiError;

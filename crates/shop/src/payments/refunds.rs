@@ -3,6 +3,7 @@
 //! A refund is written with its outbox row and sent after the commit, so none is lost and none is sent twice with
 //! two keys.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::apply::cause;
@@ -13,6 +14,7 @@ use crate::app::{App, transact};
 use crate::clients::{
     ClaimedAmount, Outcome, RefundOrder, RefundReport, RefundWord, switched_off, until_known,
 };
+use crate::clock::elapsed;
 use crate::db::Tx;
 use crate::error::{ApiError, Code};
 use crate::money::{Decimal, Money};
@@ -178,7 +180,7 @@ pub(super) async fn send(app: &App, id: &str, source: &Actor) -> Result<(), ApiE
     };
     let payment = store::find(&mut conn, &refund.payment_id).await?;
     drop(conn);
-    let order = order(&refund, &payment)?;
+    let order = order(&refund, &payment, app.now())?;
     match until_known(app, || app.clients.payments.refund(&order)).await {
         Outcome::Done(report) => believe(app, id, &report, source).await,
         Outcome::Refused(refusal) => {
@@ -197,7 +199,7 @@ pub(super) async fn send(app: &App, id: &str, source: &Actor) -> Result<(), ApiE
     }
 }
 
-fn order(refund: &Refund, payment: &Payment) -> Result<RefundOrder, ApiError> {
+fn order(refund: &Refund, payment: &Payment, now: Timestamp) -> Result<RefundOrder, ApiError> {
     let missing = || {
         ApiError::internal(format!(
             "captured payment {} has no provider id",
@@ -206,10 +208,14 @@ fn order(refund: &Refund, payment: &Payment) -> Result<RefundOrder, ApiError> {
     };
     Ok(RefundOrder {
         refund_id: refund.id.clone(),
+        order_id: refund.order_id.clone(),
+        payment_id: payment.id.clone(),
         payment_provider_id: payment.provider_id.clone().ok_or_else(missing)?,
         amount: refund.amount,
         reason: refund.reason.clone(),
         key: refund.idempotency_key.clone(),
+        first_sent: refund.created_at,
+        age: elapsed(refund.created_at, now),
     })
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::state::State;
 use super::view::PaymentView;
 use crate::app::App;
-use crate::clients::Charge;
+use crate::clients::{Challenge, Charge, PaymentRef};
+use crate::clock::elapsed;
 use crate::db::{Conn, DbError, Dialect, Row, Tx, args};
 use crate::error::ApiError;
 use crate::money::Money;
@@ -27,6 +28,8 @@ pub(crate) struct Payment {
     pub(crate) state: State,
     pub(crate) idempotency_key: String,
     pub(crate) request: Option<Request>,
+    /// What the buyer's bank is to be asked, by way of our page.
+    pub(crate) challenge: Option<Challenge>,
     pub(crate) return_url: Option<String>,
     pub(crate) failure_code: Option<String>,
     pub(crate) next_check_at: Option<Timestamp>,
@@ -39,6 +42,9 @@ pub(crate) struct Payment {
 pub(crate) struct Request {
     pub(crate) description: String,
     pub(crate) token: Option<String>,
+    /// Where the buyer's request came from.
+    #[serde(default)]
+    pub(crate) ip: Option<String>,
 }
 
 impl Payment {
@@ -46,6 +52,10 @@ impl Payment {
         let request = row
             .get::<Option<String>>("request")?
             .map(|_| row.json("request"))
+            .transpose()?;
+        let challenge = row
+            .get::<Option<String>>("challenge")?
+            .map(|_| row.json("challenge"))
             .transpose()?;
         Ok(Self {
             id: row.text("id")?,
@@ -60,6 +70,7 @@ impl Payment {
             state: row.parsed("state", "a state of a payment")?,
             idempotency_key: row.text("idempotency_key")?,
             request,
+            challenge,
             return_url: row.get("return_url")?,
             failure_code: row.get("failure_code")?,
             next_check_at: row.time_opt("next_check_at")?,
@@ -76,7 +87,7 @@ impl Payment {
     }
 
     /// What is sent to the provider, each time the same.
-    pub(super) fn charge(&self) -> Result<Charge, ApiError> {
+    pub(super) fn charge(&self, now: Timestamp) -> Result<Charge, ApiError> {
         let request = self
             .request
             .clone()
@@ -88,8 +99,19 @@ impl Payment {
             description: request.description,
             method: self.method.clone(),
             token: request.token,
+            ip: request.ip,
             return_url: self.return_url.clone().unwrap_or_default(),
             key: self.idempotency_key.clone(),
+            first_sent: self.created_at,
+            age: elapsed(self.created_at, now),
+        })
+    }
+
+    /// The payment at the provider, if that named it.
+    pub(super) fn at_provider(&self) -> Option<PaymentRef<'_>> {
+        Some(PaymentRef {
+            ours: &self.id,
+            provider_id: self.provider_id.as_deref()?,
         })
     }
 }
@@ -211,64 +233,6 @@ pub(crate) async fn of_order(
         .collect::<Result<_, _>>()?)
 }
 
-/// What an event's ids lead to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Match {
-    /// Our id of the object.
-    One(String),
-    None,
-    /// Several objects could be meant: providers in tests give the same id to all.
-    Several,
-}
-
-impl Match {
-    pub(crate) fn of(mut ids: Vec<String>) -> Self {
-        match ids.len() {
-            0 => Self::None,
-            1 => ids.pop().map_or(Self::None, Self::One),
-            _ => Self::Several,
-        }
-    }
-}
-
-/// The payment an event is about: by our id, else by the provider's among those that are not final, else by the
-/// provider's among all.
-pub(crate) async fn match_payment(
-    app: &App,
-    conn: &mut Conn,
-    ours: Option<&str>,
-    provider_id: Option<&str>,
-) -> Result<Match, ApiError> {
-    let ids = |rows: Vec<Row>| {
-        rows.iter()
-            .map(|row| Ok(row.text("id")?))
-            .collect::<Result<Vec<_>, ApiError>>()
-    };
-    if let Some(ours) = ours {
-        return Ok(Match::of(ids(conn
-            .all("SELECT id FROM payments WHERE id = $1", args![ours])
-            .await?)?));
-    }
-    let Some(provider_id) = provider_id else {
-        return Ok(Match::None);
-    };
-    let provider = app.clients.payments.name();
-    let open = conn
-        .all(
-            "SELECT id FROM payments WHERE provider = $1 AND provider_id = $2
-                 AND state IN ('created', 'sending', 'unknown', 'pending') LIMIT 2",
-            args![provider, provider_id],
-        )
-        .await?;
-    if !open.is_empty() {
-        return Ok(Match::of(ids(open)?));
-    }
-    let sql = "SELECT id FROM payments WHERE provider = $1 AND provider_id = $2 LIMIT 2";
-    Ok(Match::of(ids(conn
-        .all(sql, args![provider, provider_id])
-        .await?)?))
-}
-
 /// The order is given up. A payment that was never sent ends with it. One that was sent stays, because only the
 /// provider's word ends it; money that comes all the same is late money.
 pub(crate) async fn void_open(app: &App, tx: &mut Tx, order_id: &str) -> Result<(), ApiError> {
@@ -286,6 +250,7 @@ pub(crate) async fn void_open(app: &App, tx: &mut Tx, order_id: &str) -> Result<
 pub(super) struct News<'a> {
     pub(super) provider_id: Option<&'a str>,
     pub(super) confirmation_url: Option<&'a str>,
+    pub(super) challenge: Option<&'a Challenge>,
     pub(super) failure_code: Option<&'a str>,
     pub(super) captured_minor: i64,
 }
@@ -303,12 +268,18 @@ pub(super) async fn set_state(
     } else {
         None
     };
+    let challenge = news
+        .challenge
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(ApiError::internal)?;
     let row = tx
         .one(
             "UPDATE payments SET state = $2, provider_id = COALESCE(provider_id, $3),
                  confirmation_url = COALESCE($4, confirmation_url), failure_code = $5,
                  captured_minor = captured_minor + $6, next_check_at = $7, updated_at = $8,
-                 request = CASE WHEN $9 THEN request ELSE NULL END
+                 request = CASE WHEN $9 THEN request ELSE NULL END,
+                 challenge = CASE WHEN $9 THEN COALESCE($10, challenge) ELSE NULL END
              WHERE id = $1 RETURNING *",
             args![
                 &payment.id,
@@ -319,7 +290,8 @@ pub(super) async fn set_state(
                 news.captured_minor,
                 next,
                 app.now(),
-                state.is_open()
+                state.is_open(),
+                challenge
             ],
         )
         .await?;
@@ -388,7 +360,8 @@ pub(super) async fn schedule(
     Ok(())
 }
 
-/// Open payments of orders whose time is over.
+/// Open payments of orders whose time is over; those that were charged at once too, if they can be called off: a buyer
+/// who never answered the bank must not keep the stock for ever.
 pub(super) async fn of_expiring(
     app: &App,
     conn: &mut Conn,
@@ -397,9 +370,10 @@ pub(super) async fn of_expiring(
     let rows = conn
         .all(
             "SELECT p.* FROM payments p JOIN orders o ON o.id = p.order_id
-             WHERE o.state = 'placed' AND o.reservation_expires_at <= $1 AND p.state IN ('unknown', 'pending')
+             WHERE (o.state = 'placed' OR (o.state = 'paying' AND p.state = 'pending' AND $3))
+                 AND o.reservation_expires_at <= $1 AND p.state IN ('unknown', 'pending')
              ORDER BY o.id LIMIT $2",
-            args![app.now(), limit],
+            args![app.now(), limit, app.clients.payments.can_cancel()],
         )
         .await?;
     Ok(rows

@@ -1,64 +1,19 @@
 //! From an event to what it means for us.
 
-use std::fmt;
-
 use http::HeaderMap;
 
+use super::sender::{Received, Sender};
 use super::store::{self, Kept};
 use crate::app::{App, transact};
-use crate::clients::{Event, Happening, Hook, Rejected};
+use crate::clients::{Event, Happening, PaymentWord};
 use crate::db::Tx;
 use crate::error::ApiError;
 use crate::orders::Actor;
 use crate::payments::{self, Applied, Match};
-use crate::telemetry::Scope;
 use crate::{notifications, shipping};
 
 /// Failed events tried again in one turn of the beat.
 const BATCH: i64 = 50;
-
-/// Who sends an event; the last part of the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sender {
-    Payment,
-    Shipping,
-    Email,
-}
-
-impl Sender {
-    pub(super) fn find(word: &str) -> Option<Self> {
-        [Self::Payment, Self::Shipping, Self::Email]
-            .into_iter()
-            .find(|sender| sender.to_string() == word)
-    }
-
-    /// The module that hears it first.
-    pub(super) fn scope(self) -> Scope {
-        match self {
-            Self::Payment => Scope::Payments,
-            Self::Shipping => Scope::Shipping,
-            Self::Email => Scope::Notifications,
-        }
-    }
-
-    pub(super) fn parse(self, app: &App, hook: &Hook<'_>) -> Result<Event, Rejected> {
-        match self {
-            Self::Payment => app.clients.payments.parse_webhook(hook),
-            Self::Shipping => app.clients.shipping.parse_webhook(hook),
-            Self::Email => app.clients.mail.parse_webhook(hook),
-        }
-    }
-}
-
-impl fmt::Display for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Payment => "payment",
-            Self::Shipping => "shipping",
-            Self::Email => "email",
-        })
-    }
-}
 
 /// What became of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +32,7 @@ pub(super) enum Fate {
 /// Keeps a checked event and applies it, all in one transaction.
 pub(super) async fn receive(
     app: &App,
-    sender: Sender,
+    sender: &Sender,
     event: &Event,
     headers: &HeaderMap,
     body: &[u8],
@@ -96,7 +51,7 @@ pub(super) async fn receive(
 async fn apply_and_settle(
     app: &App,
     tx: &mut Tx,
-    sender: Sender,
+    sender: &Sender,
     kept: &Kept,
     event: &Event,
 ) -> Result<Fate, ApiError> {
@@ -119,13 +74,17 @@ async fn apply_and_settle(
     Ok(fate)
 }
 
-async fn apply(app: &App, tx: &mut Tx, sender: Sender, event: &Event) -> Result<Fate, ApiError> {
+async fn apply(app: &App, tx: &mut Tx, sender: &Sender, event: &Event) -> Result<Fate, ApiError> {
     let source = Actor::Webhook(sender.to_string());
     match &event.happening {
         Happening::Payment { ours, report } => {
             let found =
                 payments::match_payment(app, tx, ours.as_deref(), report.provider_id.as_deref())
                     .await?;
+            // Other shops on the same account fail too; money alone must find its order.
+            if found == Match::None && report.word != PaymentWord::Succeeded {
+                return Ok(Fate::Ignored("no payment of ours".to_owned()));
+            }
             match placed(found, "payment") {
                 Ok(id) => {
                     let (_, applied) =
@@ -176,7 +135,7 @@ async fn apply(app: &App, tx: &mut Tx, sender: Sender, event: &Event) -> Result<
                 Fate::Ignored("no letter of ours".to_owned())
             })
         }
-        Happening::Other => Ok(Fate::Ignored(format!(
+        Happening::Question { .. } | Happening::Other => Ok(Fate::Ignored(format!(
             "nothing is done about {}",
             event.kind
         ))),
@@ -217,42 +176,28 @@ pub(crate) async fn retry_inbox(app: &App) -> Result<(), ApiError> {
 
 async fn retry(app: &App, kept: &Kept) -> Result<(), ApiError> {
     // The signature was good when it came, so that is the time it is checked for.
-    let hook = Hook {
+    let received = Received {
         headers: &kept.headers,
         body: &kept.body,
-        now: kept.received_at,
+        at: kept.received_at,
     };
-    let sender = Sender::find(&kept.provider);
-    let event = sender.map(|sender| (sender, sender.parse(app, &hook)));
-    match event {
-        Some((sender, Ok(event))) => {
+    let Some(sender) = Sender::find(app, &kept.provider) else {
+        let gone = Some("the sender is gone");
+        return store::settle(app, &mut app.db.read().await?, kept, "ignored", gone).await;
+    };
+    match sender.read(app, received).await {
+        Ok(event) => {
             let work = async {
-                transact!(app, tx => apply_and_settle(app, tx, sender, kept, &event).await)
+                transact!(app, tx => apply_and_settle(app, tx, &sender, kept, &event).await)
             };
             app.telemetry
                 .span(sender.scope(), "retry_webhook", work)
                 .await?;
             Ok(())
         }
-        Some((_, Err(rejected))) => {
-            store::settle(
-                app,
-                &mut app.db.read().await?,
-                kept,
-                "failed",
-                Some(&rejected.to_string()),
-            )
-            .await
-        }
-        None => {
-            store::settle(
-                app,
-                &mut app.db.read().await?,
-                kept,
-                "ignored",
-                Some("the sender is gone"),
-            )
-            .await
+        Err(rejected) => {
+            let why = rejected.to_string();
+            store::settle(app, &mut app.db.read().await?, kept, "failed", Some(&why)).await
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::error::ApiError;
 /// How long a failed event is left to whoever tries it.
 const LEASE: Duration = Duration::from_secs(60);
 
+/// The headers in which named providers sign.
+const SIGNATURES: [&str; 3] = ["stripe-signature", "content-hmac", "x-content-hmac"];
+
 /// An event in the inbox.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
@@ -59,9 +62,8 @@ pub(super) async fn keep(
     body: &[u8],
 ) -> Result<Kept, ApiError> {
     // Only what the signature is made of: nothing else is needed to read the event again.
-    let signed = headers
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("x-webhook-"));
+    let signs = |name: &str| name.starts_with("x-webhook-") || SIGNATURES.contains(&name);
+    let signed = headers.iter().filter(|(name, _)| signs(name.as_str()));
     let signed: Map<String, Value> = signed
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
         .collect();

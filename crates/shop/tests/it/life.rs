@@ -88,7 +88,8 @@ async fn shops_that_start_at_once_on_one_fresh_database_make_one_schema(backend:
     for shop in shops {
         shop.unwrap().stop().await;
     }
-    assert_eq!(db.int("SELECT COUNT(*) FROM schema_versions").await, 1);
+    let missing = "SELECT MAX(version) - COUNT(*) FROM schema_versions";
+    assert_eq!(db.int(missing).await, 0, "each migration ran once");
 }
 
 #[tokio::test]

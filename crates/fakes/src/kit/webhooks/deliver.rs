@@ -1,173 +1,146 @@
-//! Brings notices to the shop.
+//! One delivery: its tries, and the mishap that befalls it.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::StatusCode;
 use jiff::Timestamp;
-use serde::Serialize;
-use styk_core::Clock;
+use tokio::sync::oneshot;
 
-use super::Notice;
-use crate::kit::faults::Faults;
-use crate::kit::record::Recorder;
-use crate::kit::{Call, Timers};
+use super::attempt::facts;
+use super::outbox::{Job, Outbox};
+use super::twisted::Mishap;
+use super::{DeliveryState, Try, Twist};
 
-/// The pauses between the tries of a webhook.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Pauses {
-    /// 1, 2, 4, 8 … s: a test need not wait.
-    #[default]
-    Short,
-    /// The provider's own, times a factor (1 is real life).
-    Real(f64),
-    /// These.
-    Fixed(Vec<Duration>),
-}
-
-/// The webhooks of one fake. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Outbox(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    clock: Clock,
-    recorder: Recorder,
-    timers: Timers,
-    faults: Faults,
-    pauses: Pauses,
-    real_pauses: Mutex<Vec<Duration>>,
-    client: reqwest::Client,
-    deliveries: Mutex<Vec<Delivery>>,
-}
-
-/// One webhook on its way, or there.
-#[derive(Clone, Debug, Serialize)]
-pub struct Delivery {
-    /// Its number, from 1.
-    pub id: u64,
-    /// The account.
-    pub account: String,
-    /// The event's type.
-    pub event: String,
-    /// The provider's id of the event.
-    pub event_id: Option<String>,
-    /// The provider's id of the object.
-    pub object: String,
-    /// The shop's order.
-    pub order: Option<String>,
-    /// Where it goes.
-    pub url: String,
-    /// When it was to go out first.
-    pub created_at: Timestamp,
-    /// Tries so far.
-    pub tries: u32,
-    /// The shop's last answer.
-    pub status: Option<u16>,
-    /// What became of it.
-    pub state: DeliveryState,
-    /// The fault that it was given, if any.
-    pub fault: Option<String>,
-}
-
-/// What became of a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// It is to be tried, or tried again.
-    Pending,
-    /// The shop took it.
-    Delivered,
-    /// All tries are used up.
-    Failed,
-    /// The endpoint is gone.
-    Cancelled,
-    /// A fault took it.
-    Lost,
-}
+/// A webhook that is held for the next one goes out after this time at the latest.
+const HOLD_LIMIT: Duration = Duration::from_secs(30);
+/// As long as a try may take.
+const TRY_LIMIT: Duration = Duration::from_secs(30);
 
 impl Outbox {
-    pub(crate) fn new(
-        clock: Clock,
-        recorder: Recorder,
-        timers: Timers,
-        faults: Faults,
-        pauses: Pauses,
-    ) -> Result<Self, String> {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self(Arc::new(Inner {
-            clock,
-            recorder,
-            timers,
-            faults,
-            pauses,
-            real_pauses: Mutex::default(),
-            client,
-            deliveries: Mutex::default(),
-        })))
+    /// Makes a delivery. `first` is dropped when the next delivery to this endpoint may go.
+    pub(super) async fn deliver(&self, job: Job, first: oneshot::Sender<()>) {
+        match job.mishap.clone() {
+            None | Some(Mishap::Early | Mishap::Reencoded) => self.tries(&job, first).await,
+            Some(Mishap::Lost) => {
+                self.change(job.id, |delivery| delivery.state = DeliveryState::Lost);
+            }
+            Some(Mishap::LostUntil(number)) => {
+                drop(first);
+                self.tries_from(&job, number).await;
+            }
+            Some(Mishap::Late(delay)) => {
+                drop(first);
+                self.0.clock.sleep(delay).await;
+                self.tries_from(&job, 1).await;
+            }
+            Some(Mishap::Reordered) => {
+                let next = self.hold(&job);
+                drop(first);
+                tokio::select! {
+                    _ = next => {}
+                    () = self.0.clock.sleep(HOLD_LIMIT) => {}
+                }
+                self.tries_from(&job, 1).await;
+            }
+            Some(Mishap::False(twist)) => {
+                self.attempt(&job, 0, self.0.clock.now(), Some(twist)).await;
+                self.tries(&job, first).await;
+            }
+            Some(Mishap::DuplicatedAtOnce) => {
+                let now = self.0.clock.now();
+                let twin = self.attempt(&job, 1, now, None);
+                tokio::join!(twin, self.tries(&job, first));
+            }
+            Some(Mishap::Duplicated(delay)) => {
+                self.tries(&job, first).await;
+                self.0.clock.sleep(delay).await;
+                self.attempt(&job, 2, self.0.clock.now(), None).await;
+            }
+            Some(Mishap::Replayed(age)) => {
+                self.tries(&job, first).await;
+                let long_ago = self.0.clock.now().checked_sub(age);
+                let long_ago = long_ago.unwrap_or(Timestamp::UNIX_EPOCH);
+                self.attempt(&job, 2, long_ago, None).await;
+            }
+            Some(Mishap::Regressed) => {
+                let before = self.post().deliveries.before(job.id);
+                self.tries(&job, first).await;
+                if let Some(notice) = before {
+                    let older = Job { notice, ..job };
+                    self.attempt(&older, 1, self.0.clock.now(), None).await;
+                }
+            }
+        }
     }
 
-    pub(crate) fn set_real_pauses(&self, pauses: Vec<Duration>) {
-        *self
-            .0
-            .real_pauses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = pauses;
+    async fn tries(&self, job: &Job, first: oneshot::Sender<()>) {
+        if self.one_try(job, 1).await {
+            return;
+        }
+        drop(first);
+        self.tries_from(job, 2).await;
     }
 
-    /// Sends a notice: when it comes from a call, after the call's answer has gone out.
-    pub fn send(&self, notice: Notice, call: Option<&Call>) {
-        let _ = (notice, call);
+    /// The tries from a number on. Those before it are not sent, but take their time.
+    async fn tries_from(&self, job: &Job, from: u32) {
+        let mut number = 1;
+        for pause in std::iter::once(Duration::ZERO).chain(self.pauses()) {
+            let is_own = number >= from;
+            if number > 1 {
+                self.0.clock.sleep(pause).await;
+            }
+            if is_own && self.one_try(job, number).await {
+                return;
+            }
+            if !is_own {
+                self.change(job.id, |delivery| delivery.tries = delivery.tries.max(number));
+            }
+            number += 1;
+        }
+        self.change(job.id, |delivery| delivery.state = DeliveryState::Failed);
     }
 
-    /// Asks the shop at once and gives its answer; not tried again. For what a provider asks before it goes on.
-    ///
-    /// # Errors
-    ///
-    /// When the shop cannot be reached or does not answer in time; the text says which.
-    pub async fn ask(
-        &self,
-        notice: Notice,
-        limit: Duration,
-    ) -> Result<(StatusCode, Bytes), String> {
-        let _ = (notice, limit);
-        Err(String::new())
+    /// Sends one try; `true` when there is nothing more to do.
+    async fn one_try(&self, job: &Job, number: u32) -> bool {
+        if self.is_cancelled(job) {
+            self.change(job.id, |delivery| delivery.state = DeliveryState::Cancelled);
+            return true;
+        }
+        let twist = (job.mishap == Some(Mishap::Reencoded)).then_some(Twist::Reencoded);
+        let accepted = self.attempt(job, number, self.0.clock.now(), twist).await;
+        if accepted {
+            self.change(job.id, |delivery| delivery.state = DeliveryState::Delivered);
+            self.release(job);
+        }
+        accepted
     }
 
-    /// How many deliveries of an event have not arrived yet.
-    #[must_use]
-    pub fn pending(&self, event_id: &str) -> usize {
-        let _ = event_id;
-        0
+    /// One request; whether the shop took it.
+    async fn attempt(&self, job: &Job, number: u32, at: Timestamp, twist: Option<Twist>) -> bool {
+        let attempt = Try { number, at, twist };
+        let facts = facts(&job.notice, job.id, number, job.fault);
+        let answered = self.0.sender.send(&job.notice, &attempt, facts, TRY_LIMIT).await;
+        let status = answered.as_ref().ok().map(|(status, _)| status.as_u16());
+        let is_false = twist.is_some_and(|twist| twist != Twist::Reencoded);
+        if !is_false {
+            self.change(job.id, |delivery| {
+                delivery.tries = delivery.tries.max(number);
+                delivery.status = status;
+            });
+        }
+        answered.is_ok_and(|(status, body)| job.notice.message.is_accepted(status, &body))
     }
 
-    /// Gives up what is on its way to an endpoint (by its id): it was removed or switched off.
-    pub fn cancel(&self, endpoint: &str) {
-        let _ = endpoint;
+    /// Waits for the next delivery of the same object.
+    fn hold(&self, job: &Job) -> oneshot::Receiver<()> {
+        let (release, next) = oneshot::channel();
+        let place = (job.notice.endpoint.id.clone(), job.notice.object.clone());
+        self.post().held.entry(place).or_default().push(release);
+        next
     }
 
-    /// All deliveries, oldest first.
-    #[must_use]
-    pub fn deliveries(&self) -> Vec<Delivery> {
-        self.0
-            .deliveries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// A call's answer is ready: what must arrive before it does so now.
-    pub(crate) async fn before_answer(&self, call: &Call) {
-        let _ = call;
-    }
-
-    /// A call's answer has gone out: its webhooks may.
-    pub(crate) fn after_answer(&self, call: &Call) {
-        let _ = call;
+    /// Lets go what was held for this delivery.
+    fn release(&self, job: &Job) {
+        let place = (job.notice.endpoint.id.clone(), job.notice.object.clone());
+        drop(self.post().held.remove(&place));
     }
 }

@@ -94,7 +94,7 @@ impl Mailer for Mail {
     }
 
     fn parse_webhook(&self, hook: &Hook<'_>) -> Result<Event, Rejected> {
-        let envelope = signature::open::<ShownLetter>(hook, self.0.secret())?;
+        let envelope = signature::open::<ShownLetter>(hook, self.0.webhook_secret())?;
         let letter = |arrived| Happening::Letter {
             ours: envelope.data.metadata.notification_id.clone(),
             provider_id: envelope.data.id.clone(),

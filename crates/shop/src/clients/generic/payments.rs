@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use super::super::caller::{Answer, Call, Caller};
 use super::super::{
-    Charge, ClaimedAmount, Decline, Event, Happening, Hook, Outcome, PaymentGateway, PaymentReport,
-    PaymentWord, RefundOrder, RefundReport, RefundWord, Refusal, Rejected, Trouble,
+    Charge, ClaimedAmount, Decline, Event, Happening, Hook, Outcome, PaymentGateway, PaymentRef,
+    PaymentReport, PaymentWord, RefundOrder, RefundReport, RefundWord, Refusal, Rejected, Trouble,
 };
 use super::{Reason, judge, judge_question, normal, signature};
 use crate::money::{Currency, Money};
@@ -107,6 +107,7 @@ impl Shown {
             word,
             amount,
             confirmation_url: self.confirmation_url,
+            challenge: None,
         })
     }
 
@@ -223,14 +224,18 @@ impl PaymentGateway for Payments {
         Box::pin(self.create(charge))
     }
 
-    fn get<'a>(&'a self, provider_id: &'a str) -> BoxFuture<'a, Outcome<Option<PaymentReport>>> {
+    fn get<'a>(&'a self, payment: PaymentRef<'a>) -> BoxFuture<'a, Outcome<Option<PaymentReport>>> {
         Box::pin(async move {
-            let answer = self.0.send(Call::get(PAYMENTS, provider_id)).await;
+            let answer = self.0.send(Call::get(PAYMENTS, payment.provider_id)).await;
             judge_question(answer, |answer| answer.json::<Shown>()?.payment())
         })
     }
 
-    fn cancel<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Outcome<PaymentReport>> {
+    fn cancel<'a>(
+        &'a self,
+        _: PaymentRef<'a>,
+        _: &'a str,
+    ) -> BoxFuture<'a, Outcome<PaymentReport>> {
         let cause = "the generic payment service cannot cancel".to_owned();
         Box::pin(std::future::ready(Outcome::Refused(Refusal {
             reason: "not_supported".to_owned(),
@@ -252,8 +257,14 @@ impl PaymentGateway for Payments {
         })
     }
 
+    fn read_webhook<'a>(&'a self, hook: Hook<'a>) -> BoxFuture<'a, Result<Event, Rejected>> {
+        Box::pin(std::future::ready(self.parse_webhook(&hook)))
+    }
+}
+
+impl Payments {
     fn parse_webhook(&self, hook: &Hook<'_>) -> Result<Event, Rejected> {
-        let envelope = signature::open::<Shown>(hook, self.0.secret())?;
+        let envelope = signature::open::<Shown>(hook, self.0.webhook_secret())?;
         let malformed = |trouble: Trouble| Rejected::Malformed(trouble.to_string());
         let shown = envelope.data;
         let (payment_id, refund_id) = (

@@ -251,7 +251,7 @@ impl Carrier for Shipping {
     }
 
     fn parse_webhook(&self, hook: &Hook<'_>) -> Result<Event, Rejected> {
-        let envelope = signature::open::<ShownShipment>(hook, self.0.secret())?;
+        let envelope = signature::open::<ShownShipment>(hook, self.0.webhook_secret())?;
         let happening = match envelope.kind.as_str() {
             "shipment.status" if envelope.data.status.is_none() => {
                 return Err(Rejected::Malformed("data.status is missing".to_owned()));
