@@ -59,7 +59,9 @@ impl Sender {
             wanted.body.clone(),
         );
         let at = self.clock.now();
-        let exchange = self.recorder.begin_webhook(notice.event.clone(), request, at, facts);
+        let exchange = self
+            .recorder
+            .begin_webhook(notice.event.clone(), request, at, facts);
         let answered = tokio::select! {
             biased;
             answered = self.exchange(wanted) => answered,
@@ -67,10 +69,16 @@ impl Sender {
         };
         let (outcome, answer) = match &answered {
             Ok(answer) => (Outcome::Answered, Some(answer)),
-            Err(reason) => (Outcome::Failed { reason: reason.clone() }, None),
+            Err(reason) => (
+                Outcome::Failed {
+                    reason: reason.clone(),
+                },
+                None,
+            ),
         };
         let duration = self.clock.since(begun);
-        self.recorder.end(&exchange, outcome, answer, duration, BTreeMap::new());
+        self.recorder
+            .end(&exchange, outcome, answer, duration, BTreeMap::new());
         answered.map(|answer| (answer.status, answer.body))
     }
 
@@ -114,7 +122,12 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 /// What the journal shall know of a try.
-pub(super) fn facts(notice: &Notice, id: u64, number: u32, fault: Option<&str>) -> BTreeMap<String, String> {
+pub(super) fn facts(
+    notice: &Notice,
+    id: u64,
+    number: u32,
+    fault: Option<&str>,
+) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::from([
         ("account".to_owned(), notice.account.clone()),
         ("delivery".to_owned(), id.to_string()),
@@ -129,4 +142,3 @@ pub(super) fn facts(notice: &Notice, id: u64, number: u32, fault: Option<&str>) 
     put("fault", fault);
     facts
 }
-

@@ -92,7 +92,9 @@ impl Outbox {
                 return;
             }
             if !is_own {
-                self.change(job.id, |delivery| delivery.tries = delivery.tries.max(number));
+                self.change(job.id, |delivery| {
+                    delivery.tries = delivery.tries.max(number)
+                });
             }
             number += 1;
         }
@@ -118,7 +120,11 @@ impl Outbox {
     async fn attempt(&self, job: &Job, number: u32, at: Timestamp, twist: Option<Twist>) -> bool {
         let attempt = Try { number, at, twist };
         let facts = facts(&job.notice, job.id, number, job.fault);
-        let answered = self.0.sender.send(&job.notice, &attempt, facts, TRY_LIMIT).await;
+        let answered = self
+            .0
+            .sender
+            .send(&job.notice, &attempt, facts, TRY_LIMIT)
+            .await;
         let status = answered.as_ref().ok().map(|(status, _)| status.as_u16());
         let is_false = twist.is_some_and(|twist| twist != Twist::Reencoded);
         if !is_false {

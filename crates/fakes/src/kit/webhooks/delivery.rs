@@ -143,7 +143,10 @@ impl Deliveries {
 
     /// All, oldest first.
     pub(super) fn list(&self) -> Vec<Delivery> {
-        self.kept.iter().map(|(delivery, _)| delivery.clone()).collect()
+        self.kept
+            .iter()
+            .map(|(delivery, _)| delivery.clone())
+            .collect()
     }
 
     /// The notice of the same object and endpoint before this one.
@@ -151,7 +154,9 @@ impl Deliveries {
         let at = self.place(id)?;
         let (_, this) = self.kept.get(at)?;
         let mut earlier = self.kept.iter().take(at).rev().map(|(_, notice)| notice);
-        earlier.find(|notice| notice.object == this.object && notice.endpoint == this.endpoint).cloned()
+        earlier
+            .find(|notice| notice.object == this.object && notice.endpoint == this.endpoint)
+            .cloned()
     }
 
     /// Numbers only grow, and what is dropped is dropped from the front.

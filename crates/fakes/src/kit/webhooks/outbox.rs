@@ -128,7 +128,10 @@ impl Outbox {
         match &post.pauses {
             Pauses::Short => SHORT.map(Duration::from_secs).to_vec(),
             Pauses::Real(factor) => {
-                let scaled = post.real_pauses.iter().map(|pause| pause.mul_f64(factor.max(0.0)));
+                let scaled = post
+                    .real_pauses
+                    .iter()
+                    .map(|pause| pause.mul_f64(factor.max(0.0)));
                 scaled.collect()
             }
             Pauses::Fixed(pauses) => pauses.clone(),
@@ -140,7 +143,10 @@ impl Outbox {
         let mut post = self.post();
         if post.deliveries.pending_in_all() >= PENDING_MAX {
             post.dropped += 1;
-            tracing::error!(event = notice.event, "too many webhooks are pending; one is dropped");
+            tracing::error!(
+                event = notice.event,
+                "too many webhooks are pending; one is dropped"
+            );
             return;
         }
         let id = post.deliveries.open(&notice, self.0.clock.now());
@@ -154,7 +160,10 @@ impl Outbox {
             removals: removals.unwrap_or(0),
         };
         if let Some(call) = call {
-            post.waiting.entry(call.exchange.seq()).or_default().push(job);
+            post.waiting
+                .entry(call.exchange.seq())
+                .or_default()
+                .push(job);
             return;
         }
         drop(post);
@@ -302,7 +311,9 @@ impl Outbox {
         };
         if must_run {
             let outbox = self.clone();
-            self.0.timers.run(Box::pin(async move { outbox.run_lane(&endpoint).await }));
+            self.0
+                .timers
+                .run(Box::pin(async move { outbox.run_lane(&endpoint).await }));
         }
     }
 
@@ -310,7 +321,10 @@ impl Outbox {
         loop {
             let job = {
                 let mut post = self.post();
-                let next = post.lanes.get_mut(endpoint).and_then(|lane| lane.queue.pop_front());
+                let next = post
+                    .lanes
+                    .get_mut(endpoint)
+                    .and_then(|lane| lane.queue.pop_front());
                 if next.is_none() {
                     post.lanes.remove(endpoint);
                 }
@@ -330,13 +344,19 @@ impl Outbox {
     fn deliver_in_background(&self, job: Job) -> oneshot::Receiver<()> {
         let (first, turn) = oneshot::channel();
         let outbox = self.clone();
-        self.0.timers.run(Box::pin(async move { outbox.deliver(job, first).await }));
+        self.0
+            .timers
+            .run(Box::pin(async move { outbox.deliver(job, first).await }));
         turn
     }
 
     pub(super) fn is_cancelled(&self, job: &Job) -> bool {
         let post = self.post();
-        post.removals.get(&job.notice.endpoint.id).copied().unwrap_or(0) != job.removals
+        post.removals
+            .get(&job.notice.endpoint.id)
+            .copied()
+            .unwrap_or(0)
+            != job.removals
     }
 
     pub(super) fn change(&self, id: u64, change: impl FnOnce(&mut Delivery)) {

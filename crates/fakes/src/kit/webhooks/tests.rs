@@ -65,7 +65,11 @@ impl Shop {
         let mut news = self.news.subscribe();
         let enough = news.wait_for(|seen| *seen >= count);
         let waited = tokio::time::timeout(DEADLINE, enough).await;
-        assert!(waited.is_ok(), "only {:?} came", self.got.lock().expect("no panic"));
+        assert!(
+            waited.is_ok(),
+            "only {:?} came",
+            self.got.lock().expect("no panic")
+        );
         self.got.lock().expect("no panic").clone()
     }
 }
@@ -76,7 +80,12 @@ struct Word(&'static str);
 impl Message for Word {
     fn request(&self, endpoint: &Endpoint, attempt: &Try) -> WebhookRequest {
         let twist = attempt.twist.map(|twist| format!(" {twist:?}"));
-        let body = format!("{} {}{}", self.0, attempt.at.as_second(), twist.unwrap_or_default());
+        let body = format!(
+            "{} {}{}",
+            self.0,
+            attempt.at.as_second(),
+            twist.unwrap_or_default()
+        );
         WebhookRequest {
             method: Method::POST,
             url: endpoint.url.clone(),
@@ -99,7 +108,13 @@ impl Bench {
         let faults = Faults::default();
         let timers = Timers::new(clock.clone(), CancellationToken::new());
         let recorder = Recorder::new(Journal::default(), "shop", "bank");
-        let outbox = Outbox::new(clock.clone(), recorder, timers, faults.clone(), Pauses::Short);
+        let outbox = Outbox::new(
+            clock.clone(),
+            recorder,
+            timers,
+            faults.clone(),
+            Pauses::Short,
+        );
         Self {
             outbox: outbox.expect("an outbox"),
             clock,
@@ -226,7 +241,10 @@ async fn mishaps_befall_webhooks() {
         bench.send("a");
         bench.send("b");
         let got = bench.shop.got(wanted.len()).await;
-        let got: Vec<_> = got.iter().map(|body| body.replace(" 1000000", "")).collect();
+        let got: Vec<_> = got
+            .iter()
+            .map(|body| body.replace(" 1000000", ""))
+            .collect();
         if fault == "webhook_duplicated_at_once" {
             // The twin need not be first.
             assert_eq!(got.iter().filter(|body| *body == "a").count(), 2, "{got:?}");
@@ -292,7 +310,10 @@ async fn a_question_is_asked_once() {
         message: Arc::new(Word("check")),
     };
     let answer = bench.outbox.ask(notice.clone(), DEADLINE).await;
-    assert_eq!(answer.map(|(status, _)| status), Ok(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(
+        answer.map(|(status, _)| status),
+        Ok(StatusCode::SERVICE_UNAVAILABLE)
+    );
     let nowhere = Notice {
         endpoint: Endpoint {
             id: "check".to_owned(),
@@ -300,6 +321,10 @@ async fn a_question_is_asked_once() {
         },
         ..notice
     };
-    let refused = bench.outbox.ask(nowhere, DEADLINE).await.expect_err("nobody is there");
+    let refused = bench
+        .outbox
+        .ask(nowhere, DEADLINE)
+        .await
+        .expect_err("nobody is there");
     assert!(refused.contains("refused"), "{refused}");
 }

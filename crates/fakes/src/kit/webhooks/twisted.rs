@@ -54,10 +54,14 @@ impl Mishap {
         };
         for name in fault.params.keys() {
             if !known.contains(&name.as_str()) {
-                return Err(bad(fault, name, &match known {
-                    [] => "this fault takes no parameters".to_owned(),
-                    known => format!("it takes `{}`", known.join("`, `")),
-                }));
+                return Err(bad(
+                    fault,
+                    name,
+                    &match known {
+                        [] => "this fault takes no parameters".to_owned(),
+                        known => format!("it takes `{}`", known.join("`, `")),
+                    },
+                ));
             }
         }
         Ok(match fault.kind {
@@ -116,7 +120,11 @@ pub(crate) fn time(fault: &Fault, name: &str, default: Duration) -> Result<Durat
         Some(_) => None,
     };
     read.filter(|time| *time <= LONGEST).ok_or_else(|| {
-        bad(fault, name, "is a time of at most 30 days: milliseconds, or text such as `250ms`, `10s`, `5m`")
+        bad(
+            fault,
+            name,
+            "is a time of at most 30 days: milliseconds, or text such as `250ms`, `10s`, `5m`",
+        )
     })
 }
 
