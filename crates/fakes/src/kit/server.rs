@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -124,7 +124,8 @@ impl Server {
         let (head, body) = request.into_parts();
         let reading = Limited::new(body, BODY_LIMIT).collect();
         let body = match tokio::time::timeout(READ_LIMIT, reading).await {
-            Ok(Ok(body)) => body.to_bytes(),
+            // A copy: the original is a part of the connection's buffer, which the record would keep alive.
+            Ok(Ok(body)) => Bytes::copy_from_slice(&body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 return Ok(whole(plain(
                     StatusCode::PAYLOAD_TOO_LARGE,
@@ -139,7 +140,8 @@ impl Server {
                 )));
             }
         };
-        let mut request = Request::new(head.method, head.uri, Headers::from(&head.headers), body);
+        let uri = own(head.uri);
+        let mut request = Request::new(head.method, uri, Headers::from(&head.headers), body);
         request.transport = Some(Arc::new(Transport::new(line.local, line.remote)));
         if Control::is_addressed(request.uri.path()) {
             return Ok(whole(self.control.answer(&self, request).await));
@@ -217,6 +219,12 @@ impl Server {
             Broken::Dribbled(answer, pause) => Ok(dribbled(answer, pause, self.clock.clone())),
         }
     }
+}
+
+/// The same target in memory of its own, not in the connection's buffer.
+fn own(uri: Uri) -> Uri {
+    let text = Bytes::from(uri.to_string());
+    Uri::from_maybe_shared(text).unwrap_or(uri)
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Answer {

@@ -1,12 +1,18 @@
-//! Events: what happened in an account, with the object as it was.
+//! Events: what happened in an account, with the object as it was (Stripe API, Events).
 
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::object::{Id, Object, Snapshot};
-use super::routes::Endpoint;
+use super::API_VERSION;
+use super::error::StripeError;
+use super::list::list;
+use super::object::{Id, Kind, Object, Snapshot, show};
+use super::params::Params;
+use super::reply::Reply;
+use super::routes::{Endpoint, many, one};
 use super::turn::{Cause, Turn};
 use crate::kit::Routes;
 
@@ -19,9 +25,17 @@ pub(super) struct Event {
     pub(super) kind: &'static str,
     /// The object as it was.
     pub(super) object: Snapshot,
-    /// What the changed keys were before.
-    pub(super) previous: Option<Box<Map<String, Value>>>,
+    /// What the changed keys were before, as JSON.
+    pub(super) previous: Option<Box<RawValue>>,
     pub(super) cause: Option<Arc<Cause>>,
+}
+
+struct Data<'a>(&'a Event);
+
+#[derive(Serialize)]
+struct Request<'a> {
+    id: Option<&'a str>,
+    idempotency_key: Option<&'a str>,
 }
 
 impl Object for Event {
@@ -36,13 +50,39 @@ impl Object for Event {
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_none()
+        let cause = self.cause.as_deref();
+        show!(serializer;
+            "id": self.id,
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": self.created,
+            "data": Data(self),
+            "livemode": false,
+            "pending_webhooks": 0,
+            "request": Request {
+                id: cause.map(|cause| &*cause.id),
+                idempotency_key: cause.and_then(|cause| cause.idempotency_key.as_deref()),
+            },
+            "type": self.kind,
+        )
+    }
+}
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0.previous {
+            Some(previous) => show!(serializer;
+                "object": self.0.object,
+                "previous_attributes": previous,
+            ),
+            None => show!(serializer; "object": self.0.object),
+        }
     }
 }
 
 /// Writes an event and tells the endpoints that want it.
 pub(super) fn emit(turn: &mut Turn<'_>, kind: &'static str, object: impl Into<Snapshot>) {
-    emit_with(turn, kind, object.into(), None);
+    write(turn, kind, object.into(), None);
 }
 
 /// The same for a change: `before` is the object as it was before, from which the event says what is different.
@@ -55,14 +95,25 @@ pub(super) fn emit_change<T: Object>(
     Arc<T>: Into<Snapshot>,
 {
     let previous = previous_attributes(&**before, &**after);
-    emit_with(turn, kind, Arc::clone(after).into(), previous);
+    write(turn, kind, Arc::clone(after).into(), previous);
 }
 
-fn emit_with(
+/// The same where it is known what was before: `previous` is written as it is.
+pub(super) fn emit_after(
+    turn: &mut Turn<'_>,
+    kind: &'static str,
+    object: impl Into<Snapshot>,
+    previous: &impl Serialize,
+) {
+    let previous = serde_json::value::to_raw_value(previous).ok();
+    write(turn, kind, object.into(), previous);
+}
+
+fn write(
     turn: &mut Turn<'_>,
     kind: &'static str,
     object: Snapshot,
-    previous: Option<Box<Map<String, Value>>>,
+    previous: Option<Box<RawValue>>,
 ) {
     let id = turn.account.new_id("evt_");
     turn.account.objects.events.put(Event {
@@ -75,15 +126,82 @@ fn emit_with(
     });
 }
 
-fn previous_attributes(
-    before: &impl Serialize,
-    after: &impl Serialize,
-) -> Option<Box<Map<String, Value>>> {
-    let _ = (before, after);
-    None
+/// The keys that are different, with what they were; `None` when nothing is.
+fn previous_attributes(before: &impl Serialize, after: &impl Serialize) -> Option<Box<RawValue>> {
+    let (Ok(Value::Object(before)), Ok(Value::Object(after))) =
+        (serde_json::to_value(before), serde_json::to_value(after))
+    else {
+        return None;
+    };
+    let different = difference(&before, &after);
+    if different.is_empty() {
+        return None;
+    }
+    serde_json::value::to_raw_value(&different).ok()
+}
+
+fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    let mut different = Map::new();
+    for (key, now) in after {
+        match (before.get(key), now) {
+            (Some(then), now) if then == now => {}
+            (Some(Value::Object(then)), Value::Object(now)) => {
+                different.insert(key.clone(), Value::Object(difference(then, now)));
+            }
+            (then, _) => {
+                different.insert(key.clone(), then.cloned().unwrap_or_default());
+            }
+        }
+    }
+    for (key, then) in before {
+        if !after.contains_key(key) {
+            different.insert(key.clone(), then.clone());
+        }
+    }
+    different
 }
 
 /// The operations.
 pub(super) fn routes(routes: Routes<Endpoint>) -> Routes<Endpoint> {
     routes
+        .get("/v1/events", many(Kind::Event, list_all))
+        .get("/v1/events/{id}", one(Kind::Event, retrieve))
+}
+
+fn retrieve(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
+    params.finish()?;
+    let id = turn.place(0);
+    turn.note(id, None);
+    let event = turn.account.objects.events.get(id).cloned();
+    Ok(event
+        .ok_or_else(|| StripeError::not_found(Kind::Event, id))?
+        .into())
+}
+
+fn list_all(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
+    let kind = params.text("type")?;
+    let kinds = params.texts("types")?;
+    turn.gaps(params.leave(&["delivery_success"]));
+    if kind.is_some() && kinds.is_some() {
+        let message = "You may only specify one of these parameters: type, types.";
+        return Err(StripeError::invalid(message)
+            .code("parameters_exclusive")
+            .param("types"));
+    }
+    if kinds.as_ref().is_some_and(|kinds| kinds.len() > 20) {
+        return Err(StripeError::invalid("You can give up to 20 types.").param("types"));
+    }
+    list(
+        &turn.account.objects.events,
+        params,
+        "/v1/events",
+        None,
+        |event| {
+            let is_of = |wanted: &String| match wanted.strip_suffix('*') {
+                Some(start) => event.kind.starts_with(start),
+                None => event.kind == wanted,
+            };
+            kind.iter().all(is_of) && kinds.as_ref().is_none_or(|kinds| kinds.iter().any(is_of))
+        },
+    )
 }

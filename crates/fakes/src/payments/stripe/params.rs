@@ -82,9 +82,9 @@ impl Params {
         self.fields.contains_key(name)
     }
 
-    /// Whether nothing is left.
-    pub(super) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+    /// Whether a parameter is a hash.
+    pub(super) fn has_hash(&self, name: &str) -> bool {
+        matches!(self.fields.get(name), Some(Node::Hash(_)))
     }
 
     /// A text; nothing when it is empty.

@@ -136,7 +136,11 @@ impl StripeError {
 fn written(status: StatusCode, value: &impl Serialize) -> Answer {
     let mut bytes = Vec::with_capacity(2048);
     match serde_json::to_writer(&mut bytes, value) {
-        Ok(()) => Answer::bytes(status, "application/json", Bytes::from(bytes)),
+        Ok(()) => Answer::bytes(
+            status,
+            "application/json",
+            Bytes::from(bytes.into_boxed_slice()),
+        ),
         Err(_) => Answer::json(status, value),
     }
 }

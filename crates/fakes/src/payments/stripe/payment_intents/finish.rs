@@ -10,7 +10,7 @@ use super::{Capture, PaymentIntent, Status, addressed, order};
 use crate::payments::stripe::cards;
 use crate::payments::stripe::charges::{self, Charge, ChargeStatus};
 use crate::payments::stripe::error::StripeError;
-use crate::payments::stripe::events::{emit, emit_change};
+use crate::payments::stripe::events::{emit, emit_after};
 use crate::payments::stripe::money::{check_amount, check_positive};
 use crate::payments::stripe::object::Id;
 use crate::payments::stripe::params::Params;
@@ -22,6 +22,12 @@ use crate::payments::stripe::turn::{Booked, Turn};
 const HOLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a direct debit takes here; days in real life.
 const PROCESSING: Duration = Duration::from_secs(2);
+
+/// What `charge.updated` says was before, when the movement of money becomes known.
+#[derive(serde::Serialize)]
+struct NotSettled {
+    balance_transaction: Option<()>,
+}
 
 const CAPTURABLE: &[Status] = &[Status::RequiresCapture];
 const CANCELABLE: &[Status] = &[
@@ -101,8 +107,8 @@ pub(super) fn take(turn: &mut Turn<'_>, intent: &PaymentIntent, charge: &Id) -> 
     } else {
         charges::settle(turn, charge)
     };
-    if let Some(taken) = &taken {
-        emit(turn, "charge.succeeded", Arc::clone(taken));
+    if let Some(taken) = taken {
+        emit(turn, "charge.succeeded", taken);
     }
     let done = change(turn, intent, |intent| {
         intent.status = Status::Succeeded;
@@ -110,12 +116,17 @@ pub(super) fn take(turn: &mut Turn<'_>, intent: &PaymentIntent, charge: &Id) -> 
         after_success(intent, charge);
     });
     emit(turn, "payment_intent.succeeded", Arc::clone(&done));
-    if let Some(before) = taken {
-        if is_later && let Some(settled) = charges::settle(turn, charge) {
-            emit_change(turn, "charge.updated", &before, &settled);
-        }
-        charges::aftermath(turn, charge);
+    if is_later && let Some(settled) = charges::settle(turn, charge) {
+        emit_after(
+            turn,
+            "charge.updated",
+            settled,
+            &NotSettled {
+                balance_transaction: None,
+            },
+        );
     }
+    charges::aftermath(turn, charge);
     done
 }
 
