@@ -27,7 +27,7 @@ def add_arguments(parser):
     parser.add_argument("--report", default=str(ROOT / "target" / "conformance" / "report"),
         help="folder for the reports")
     parser.add_argument("--cache", default=str(ROOT / "target" / "conformance" / "cache"),
-        help="folder for what is installed")
+        type=os.path.abspath, help="folder for what is installed")
     parser.add_argument("--show", type=int, default=15, metavar="N",
         help="how many differing cases to print (default 15)")
 
