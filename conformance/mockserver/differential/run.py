@@ -1,5 +1,6 @@
 """The differential run: generate, play, compare, report."""
 
+import os
 import random
 import tempfile
 import time
