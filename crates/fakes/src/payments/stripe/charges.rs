@@ -10,7 +10,7 @@ use styk_core::{Currency, Money};
 
 use super::balance::{self, Transfer};
 use super::cards::{Decline, Does};
-use super::contact::{BillingDetails, Shipping, check_email};
+use super::contact::{Shipping, check_email};
 use super::disputes;
 use super::error::StripeError;
 use super::events::emit_change;
@@ -52,7 +52,6 @@ pub(super) struct Charge {
     pub(super) metadata: Metadata,
     pub(super) receipt_email: Option<Arc<str>>,
     pub(super) shipping: Option<Arc<Shipping>>,
-    pub(super) billing: Option<Arc<BillingDetails>>,
     /// Why it failed.
     pub(super) failure: Option<Arc<Failure>>,
     /// Whether the payer authenticated.
@@ -105,7 +104,6 @@ impl Charge {
             metadata: Metadata::default(),
             receipt_email: None,
             shipping: None,
-            billing: method.billing.clone(),
             method,
             failure: None,
             is_authenticated: false,
