@@ -42,15 +42,13 @@ pub(super) struct Refund {
     pub(super) failure_reason: Option<&'static str>,
 }
 
-/// Where a refund stands.
+/// Where a refund stands. Refunds of cards know no more states than these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RefundStatus {
     Pending,
-    RequiresAction,
     Succeeded,
     Failed,
-    Canceled,
 }
 
 impl Object for Refund {
@@ -397,7 +395,7 @@ pub(super) fn fail(
         refund.status,
         RefundStatus::Pending | RefundStatus::Succeeded
     ) {
-        let message = format!("The refund {id} has failed or was canceled already.");
+        let message = format!("The refund {id} has failed already.");
         return Err(StripeError::invalid(message).begun());
     }
     let charge = turn
