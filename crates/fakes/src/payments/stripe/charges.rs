@@ -58,8 +58,6 @@ pub(super) struct Charge {
     pub(super) is_authenticated: bool,
     /// When an authorisation ends, in Unix seconds.
     pub(super) capture_before: Option<i64>,
-    /// Its refunds, oldest first.
-    pub(super) refunds: Vec<Id>,
     pub(super) dispute: Option<Id>,
     pub(super) extra: Option<Arc<Extra>>,
     pub(super) fraud_report: Option<&'static str>,
@@ -108,7 +106,6 @@ impl Charge {
             failure: None,
             is_authenticated: false,
             capture_before: None,
-            refunds: Vec::new(),
             dispute: None,
             extra: None,
             fraud_report: None,

@@ -303,7 +303,6 @@ fn give_back(turn: &mut Turn<'_>, charge: &Arc<Charge>, mut refund: Refund) -> A
     let refund = turn.account.objects.refunds.put(refund);
     let after = turn.account.objects.charges.change(&charge.id, |charge| {
         charge.amount_refunded += refund.amount;
-        charge.refunds.push(Arc::clone(&refund.id));
     });
     turn.note(&refund.id, order(turn, &refund).as_deref());
     emit(turn, "refund.created", Arc::clone(&refund));

@@ -52,7 +52,7 @@ const OPEN: &[Status] = &[
 ];
 
 impl SetupIntent {
-    fn client_secret(&self) -> String {
+    pub(super) fn client_secret(&self) -> String {
         format!("{}_secret_{}", self.id, self.secret)
     }
 
