@@ -1,5 +1,6 @@
 """The differential run: generate, play, compare, report."""
 
+import os
 import random
 import tempfile
 import time
@@ -27,7 +28,7 @@ def add_arguments(parser):
     parser.add_argument("--report", default=str(ROOT / "target" / "conformance" / "report"),
         help="folder for the reports")
     parser.add_argument("--cache", default=str(ROOT / "target" / "conformance" / "cache"),
-        help="folder for what is installed")
+        type=os.path.abspath, help="folder for what is installed")
     parser.add_argument("--show", type=int, default=15, metavar="N",
         help="how many differing cases to print (default 15)")
 

@@ -130,7 +130,7 @@ impl Fake {
             journal: options.journal.clone(),
             ledger: options.ledger.clone(),
             webhooks: webhooks.clone(),
-            timers,
+            timers: timers.clone(),
             orders: options.orders,
         };
         let provider = (kind.build)(ground);
@@ -142,6 +142,7 @@ impl Fake {
             recorder,
             webhooks,
             clock: options.clock,
+            timers,
         });
         let running = tokio::spawn(Arc::clone(&server).run(listener, stop.clone()));
         Ok(Self {

@@ -1,16 +1,20 @@
 //! Faults on calls: armed before, fired exactly as often as said, and counted.
 
+mod drift;
 mod perform;
+mod wish;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::Method;
 use serde::Serialize;
 use styk_core::{Fault, FaultKind};
+use tokio::sync::oneshot;
 
-use super::{Call, Provider};
+use super::{Answer, Call, Provider};
 
-pub(crate) use self::perform::Broken;
+pub(crate) use self::perform::{Broken, Scene};
 
 /// How many faults can be armed at once.
 const LIMIT: usize = 10_000;
@@ -25,6 +29,19 @@ struct Armed {
     all: Vec<Arc<Mutex<ArmedFault>>>,
     /// By operation or event type; those on any operation under the empty name.
     by_operation: HashMap<String, Vec<Arc<Mutex<ArmedFault>>>>,
+    /// What reads answered first and last, while a fault is armed that needs it.
+    reads: HashMap<String, (Answer, Answer)>,
+    waiting: Vec<Waiting>,
+}
+
+/// A call whose effect waits for the next one like it.
+#[derive(Debug)]
+struct Waiting {
+    seq: u64,
+    operation: String,
+    key: Option<String>,
+    entities: Vec<String>,
+    release: oneshot::Sender<()>,
 }
 
 /// One armed fault and what became of it.
@@ -84,9 +101,20 @@ struct Place<'a> {
     operation: &'a str,
     entities: &'a mut dyn FnMut() -> Vec<String>,
     key: Option<&'a str>,
+    /// Whether the same was read before.
+    has_read: bool,
 }
 
 impl Faults {
+    /// Whether a fault can be armed at a provider with these operations.
+    ///
+    /// # Errors
+    ///
+    /// A sentence for the person who wants it.
+    pub fn check(fault: &Fault, operations: &[String]) -> Result<(), BadFault> {
+        wish::check(fault, operations)
+    }
+
     /// Arms a fault that was checked, and gives its number.
     ///
     /// # Errors
@@ -133,6 +161,7 @@ impl Faults {
         let mut armed = self.lock();
         armed.all.clear();
         armed.by_operation.clear();
+        armed.reads.clear();
     }
 
     /// All faults, in the order they were armed.
@@ -152,10 +181,12 @@ impl Faults {
         }
         let operation = call.operation();
         let key = call.notes().key;
+        let has_read = self.lock().reads.contains_key(&read_name(call));
         let place = Place {
             operation: &operation,
             entities: &mut || provider.entities(call),
             key: key.as_deref(),
+            has_read,
         };
         self.strike_at(place, false)
     }
@@ -166,6 +197,7 @@ impl Faults {
             operation: event,
             entities: &mut || entities.to_vec(),
             key: None,
+            has_read: false,
         };
         self.strike_at(place, true)
     }
@@ -180,6 +212,9 @@ impl Faults {
         for entry in candidates {
             let mut candidate = locked(entry);
             if candidate.fault.kind.is_about_webhooks() != is_webhook {
+                continue;
+            }
+            if needs_reads(candidate.fault.kind) && !place.has_read {
                 continue;
             }
             if let Some(entity) = &candidate.fault.on.entity {
@@ -199,9 +234,73 @@ impl Faults {
         struck
     }
 
+    /// A call was served: what is needed of it is remembered, and effects that waited for it take place.
+    pub(crate) fn served(&self, provider: &dyn Provider, call: &Call, answer: &Answer) {
+        let mut armed = self.lock();
+        let is_read = *call.method() == Method::GET && armed.reads.len() < READS;
+        let needs = |entry: &Arc<Mutex<ArmedFault>>| needs_reads(locked(entry).fault.kind);
+        if is_read && armed.all.iter().any(needs) {
+            let name = read_name(call);
+            match armed.reads.get_mut(&name) {
+                Some((_, last)) => *last = answer.clone(),
+                None => {
+                    armed.reads.insert(name, (answer.clone(), answer.clone()));
+                }
+            }
+        }
+        if armed.waiting.is_empty() {
+            return;
+        }
+        let (operation, key) = (call.operation(), call.notes().key);
+        let entities = provider.entities(call);
+        let is_next = |waiting: &Waiting| {
+            let is_like = waiting.key.is_some() && waiting.key == key
+                || waiting
+                    .entities
+                    .iter()
+                    .any(|entity| entities.contains(entity))
+                || (waiting.entities.is_empty() && entities.is_empty());
+            waiting.seq != call.exchange.seq() && waiting.operation == operation && is_like
+        };
+        let (next, others) = std::mem::take(&mut armed.waiting)
+            .into_iter()
+            .partition(is_next);
+        armed.waiting = others;
+        let next: Vec<Waiting> = next;
+        // Whoever is gone already needs no word.
+        next.into_iter()
+            .for_each(|waiting| drop(waiting.release.send(())));
+    }
+
+    fn wait_for(&self, waiting: Waiting) {
+        self.lock().waiting.push(waiting);
+    }
+
+    /// What a read answered before, for faults that give it again.
+    fn recall(&self, struck: &Struck, call: &Call) -> Option<Answer> {
+        let armed = self.lock();
+        let (first, last) = armed.reads.get(&read_name(call))?;
+        let is_stuck = struck.fault.kind == FaultKind::StateStuck;
+        Some(if is_stuck { first } else { last }.clone())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Armed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many reads are remembered.
+const READS: usize = 1000;
+
+/// Faults that give an earlier answer again.
+fn needs_reads(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::StaleRead | FaultKind::StateStuck)
+}
+
+/// What is read, and by whom.
+fn read_name(call: &Call) -> String {
+    let who = call.header("authorization").unwrap_or_default();
+    format!("{who} {}", call.request.uri)
 }
 
 fn locked(entry: &Mutex<ArmedFault>) -> std::sync::MutexGuard<'_, ArmedFault> {

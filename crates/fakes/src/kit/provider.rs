@@ -52,6 +52,11 @@ pub trait Provider: fmt::Debug + Send + Sync + 'static {
     /// The idempotency key of a call, where the provider has such keys and the call carries one.
     fn key(&self, call: &Call) -> Option<String>;
 
+    /// Forgets the idempotency key of a call, as if its lifetime had ended. Nothing by default.
+    fn forget_key(&self, call: &Call) {
+        let _ = call;
+    }
+
     /// The names by which a fault can be placed on this call: ids in its path and body, the shop's order.
     fn entities(&self, call: &Call) -> Vec<String>;
 

@@ -12,6 +12,9 @@ use styk_core::{
 
 use super::{Answer, Call};
 
+/// Who makes control calls, on the edges of the journal: the test.
+const CONTROL: &str = "test";
+
 /// Writes one fake's exchanges into the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
@@ -149,6 +152,32 @@ impl Recorder {
                 attributes,
             },
         );
+    }
+
+    /// A control call that changed something.
+    pub(crate) fn control(
+        &self,
+        operation: String,
+        request: Request,
+        at: Timestamp,
+        answer: &Answer,
+        duration: Duration,
+    ) {
+        let edge = Edge::new(CONTROL, self.calls.to());
+        let facts = BTreeMap::from([("control".to_owned(), "true".to_owned())]);
+        let exchange = self.begin(ExchangeKind::Http, &edge, operation, request, at, facts);
+        self.end(
+            &exchange,
+            Outcome::Answered,
+            Some(answer),
+            duration,
+            BTreeMap::new(),
+        );
+    }
+
+    /// The fake's name on its edges.
+    pub(crate) fn provider(&self) -> &str {
+        self.calls.to()
     }
 
     pub(crate) fn journal(&self) -> &Journal {

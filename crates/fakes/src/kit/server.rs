@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::control::Control;
-use super::faults::{Broken, Faults};
+use super::faults::{Broken, Faults, Scene};
 use super::record::Recorder;
 use super::socket::{Line, Socket};
-use super::{Answer, Call, Outbox, Provider};
+use super::{Answer, Call, Outbox, Provider, Timers};
 
 /// The largest body taken. No provider takes more of a shop.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -39,6 +39,7 @@ pub(crate) struct Server {
     pub(crate) recorder: Recorder,
     pub(crate) webhooks: Outbox,
     pub(crate) clock: Clock,
+    pub(crate) timers: Timers,
 }
 
 impl fmt::Debug for Server {
@@ -157,6 +158,11 @@ impl Server {
         })
     }
 
+    /// The provider's name.
+    pub(crate) fn provider_name(&self) -> &str {
+        self.recorder.provider()
+    }
+
     /// Serves one of the provider's own paths.
     async fn serve(&self, request: Request, line: &Line) -> Result<Response<Body>, Cut> {
         let (at, begun) = (self.clock.now(), self.clock.instant());
@@ -176,13 +182,21 @@ impl Server {
         let Some(fault) = fault else {
             let answer = self.provider.serve(&call).await;
             self.webhooks.before_answer(&call).await;
+            self.faults.served(&*self.provider, &call, &answer);
             self.recorder
                 .end_call(&call, Some(&answer), None, self.clock.since(begun));
             let webhooks = self.webhooks.clone();
             return Ok(followed(answer, move || webhooks.after_answer(&call)));
         };
         let word = fault.fault.kind.word();
-        let broken = fault.perform(&self.provider, &call, &self.clock).await;
+        let scene = Scene {
+            provider: &self.provider,
+            call: &call,
+            clock: &self.clock,
+            timers: &self.timers,
+            webhooks: &self.webhooks,
+        };
+        let broken = fault.perform(&scene).await;
         let shown = broken.answer();
         self.recorder
             .end_call(&call, shown, Some(word), self.clock.since(begun));

@@ -304,6 +304,17 @@ mod tests {
     }
 
     #[test]
+    fn a_named_provider_is_held_to_the_amount_in_every_profile() {
+        let config = with(&[
+            ("SHOP_PROFILE", "integration"),
+            ("PAYMENT_PROVIDER", "stripe"),
+            ("STRIPE_SECRET_KEY", "sk_test_1"),
+            ("STRIPE_API_BASE", "http://127.0.0.1:4010"),
+        ]);
+        assert!(config.unwrap().payment_strict_amount);
+    }
+
+    #[test]
     fn a_process_can_run_some_of_the_parts() {
         assert_eq!(
             with(&[("RUN", "worker, beat")]).unwrap().run,

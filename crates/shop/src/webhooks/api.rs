@@ -1,6 +1,6 @@
 //! `/api/webhooks/{provider}/` and `/api/webhooks/{provider}/{type}/`.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use bytes::Bytes;
@@ -17,9 +17,10 @@ use crate::payments;
 
 pub(crate) fn routes() -> Router<App> {
     // The name is `{id}` like everywhere, because the extractor takes that.
-    Router::new()
-        .route("/api/webhooks/{id}", post(hook))
-        .route("/api/webhooks/{id}/{kind}", post(hook_of_kind))
+    Router::new().route("/api/webhooks/{id}", post(hook)).route(
+        "/api/webhooks/{id}/{kind}",
+        post(hook_of_kind).get(hook_in_query),
+    )
 }
 
 async fn hook(
@@ -39,6 +40,17 @@ async fn hook_of_kind(
     body: Bytes,
 ) -> Result<Json<Value>, ApiError> {
     take(&app, &format!("{word}/{kind}"), &headers, &body).await
+}
+
+/// Those providers may put the fields into the address.
+async fn hook_in_query(
+    State(app): State<App>,
+    Path((word, kind)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let fields = query.unwrap_or_default();
+    take(&app, &format!("{word}/{kind}"), &headers, fields.as_bytes()).await
 }
 
 async fn take(

@@ -1,11 +1,12 @@
 //! 3-D Secure, where the provider sends the buyer to the bank itself and where the shop's own pages do; and the question
 //! that CloudPayments asks before it takes money.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Client, Provider, Reply, Stage, cloud_form, cloud_webhook, look_at, open_payment, words,
+    Client, Provider, Reply, Stage, cloud_form, cloud_query, cloud_webhook, look_at, open_payment,
+    words,
 };
 
 const ACS: &str = "https://acs.test/?a=1&b=2";
@@ -201,6 +202,11 @@ async fn an_order_that_is_paid_wants_no_more_money() {
         .id();
     let answer = cloud_webhook(&stage, "check", cloud_form(&payment, 10_000)).await;
     assert_eq!(answer.expect(200).body, json!({"code": 13}));
+    // Set up with GET, the same fields come in the address.
+    let (path, header) = cloud_query("check", &cloud_form(&payment, 10_000));
+    let request = stage.shop.visitor().request(Method::GET, &path);
+    let by_get = Client::send(request.header(header.0, header.1)).await;
+    assert_eq!(by_get.expect(200).body, json!({"code": 13}));
     let unknown = cloud_webhook(&stage, "receipt", cloud_form(&payment, 10_000)).await;
     assert_eq!(
         unknown.expect(200).body,

@@ -322,3 +322,80 @@ async fn a_charge_that_never_arrived_frees_its_order_for_another(provider: Provi
         .await;
     stage.shop.check_settled().await;
 }
+
+/// A refund whose answer was lost two days ago, so that its key is forgotten.
+async fn forgotten_refund(stage: &Stage, provider: Provider) -> String {
+    let world = &stage.outside.payment;
+    world.reply(provider.charge(), provider.paid());
+    world.reply(provider.refund(), Reply::Lost);
+    let (buyer, order) = stage.order().await;
+    provider.pay(&buyer, &order).await.expect(200);
+    let body = json!({"order_id": order});
+    buyer.post("/api/payments/refund/", body).await.expect(201);
+    let unknown = "SELECT COUNT(*) FROM refunds WHERE state = 'unknown'";
+    stage.until(unknown, 1).await;
+    let db = &stage.shop.db;
+    db.run("UPDATE refunds SET created_at = created_at - 172800000000")
+        .await;
+    db.texts("SELECT id FROM refunds").await[0].clone()
+}
+
+#[test_case(Provider::Stripe; "stripe")]
+#[test_case(Provider::YooKassa; "yookassa")]
+#[test_case(Provider::CloudPayments; "cloudpayments")]
+#[tokio::test]
+async fn a_refund_whose_key_is_forgotten_is_looked_up_before_it_is_sent_again(provider: Provider) {
+    let stage = provider.stage().await;
+    let refund = forgotten_refund(&stage, provider).await;
+    let world = &stage.outside.payment;
+    let before = world.calls(provider.refund()).len();
+    world.reply(provider.refunds(), provider.found_refund(&refund));
+    world.reply(
+        provider.refund(),
+        Reply::Text(500, "this would refund again"),
+    );
+    let db = &stage.shop.db;
+    db.run("UPDATE refunds SET next_check_at = 0").await;
+    stage
+        .until("SELECT COUNT(*) FROM orders WHERE state = 'refunded'", 1)
+        .await;
+    assert_eq!(world.calls(provider.refund()).len(), before);
+    stage.shop.check_settled().await;
+}
+
+#[test_case(Provider::Stripe; "stripe")]
+#[test_case(Provider::YooKassa; "yookassa")]
+#[test_case(Provider::CloudPayments; "cloudpayments")]
+#[tokio::test]
+async fn a_refund_that_never_arrived_is_sent_after_all(provider: Provider) {
+    let stage = provider.stage().await;
+    forgotten_refund(&stage, provider).await;
+    let world = &stage.outside.payment;
+    // Somebody else's refund of the same payment is not ours.
+    world.reply(provider.refunds(), provider.found_refund("another"));
+    world.reply(provider.refund(), provider.refunded());
+    let db = &stage.shop.db;
+    db.run("UPDATE refunds SET next_check_at = 0").await;
+    stage
+        .until("SELECT COUNT(*) FROM orders WHERE state = 'refunded'", 1)
+        .await;
+    stage.shop.check_settled().await;
+}
+
+#[tokio::test]
+async fn stripe_keeps_its_own_failures_so_a_search_finds_what_became_of_them() {
+    let provider = Provider::Stripe;
+    let stage = provider.stage().await;
+    let world = &stage.outside.payment;
+    world.reply(provider.charge(), Reply::Text(500, "{}"));
+    let (buyer, order) = stage.order().await;
+    let payment = provider.pay(&buyer, &order).await.expect(200).id();
+    world.reply(provider.search(), provider.found(&payment));
+    let db = &stage.shop.db;
+    db.run("UPDATE payments SET created_at = created_at - 120000000, next_check_at = 0")
+        .await;
+    stage
+        .until("SELECT COUNT(*) FROM orders WHERE state = 'paid'", 1)
+        .await;
+    stage.shop.check_settled().await;
+}

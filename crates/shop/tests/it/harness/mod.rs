@@ -11,6 +11,6 @@ mod stage;
 pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Backend, Database};
 pub(crate) use self::outside::Reply;
-pub(crate) use self::provider::{Provider, cloud_form, cloud_webhook};
+pub(crate) use self::provider::{Provider, cloud_form, cloud_query, cloud_webhook};
 pub(crate) use self::shop::{TestShop, address};
 pub(crate) use self::stage::{SECRET, Stage, eventually, look_at, now_s, open_payment, pay, words};

@@ -94,6 +94,36 @@ impl Provider {
         }
     }
 
+    /// The list of refunds.
+    pub(crate) fn refunds(self) -> &'static str {
+        match self {
+            Self::Stripe => "GET /v1/refunds",
+            Self::YooKassa => "GET /v3/refunds",
+            Self::CloudPayments => "POST /payments/list",
+        }
+    }
+
+    /// The provider has this one refund.
+    pub(crate) fn found_refund(self, refund_id: &str) -> Reply {
+        match self {
+            Self::Stripe => Reply::Json(
+                200,
+                json!({"data": [{"id": "re_1", "status": "succeeded", "amount": 10_000, "currency": "rub",
+                    "metadata": {"refund_id": refund_id}}]}),
+            ),
+            Self::YooKassa => Reply::Json(
+                200,
+                json!({"type": "list", "items": [{"id": "3d-1", "status": "succeeded",
+                    "amount": {"value": "100.00", "currency": "RUB"}, "metadata": {"refund_id": refund_id}}]}),
+            ),
+            Self::CloudPayments => self.wrapped(json!([
+                self.payment("Completed", 10_000, ""),
+                {"TransactionId": 18, "Type": 1, "OriginalTransactionId": 17, "Amount": 100.0, "Status": "Completed",
+                    "JsonData": json!({"refund_id": refund_id}).to_string()},
+            ])),
+        }
+    }
+
     pub(crate) fn key_header(self) -> &'static str {
         match self {
             Self::Stripe => "idempotency-key",
@@ -327,6 +357,13 @@ pub(crate) fn cloud_form(payment_id: &str, amount: i64) -> String {
 pub(crate) async fn cloud_webhook(stage: &Stage, kind: &str, body: String) -> Answer {
     let header = ("Content-HMAC", BASE64.encode(hmac(SECRET, &body)));
     send(stage, &format!("cloudpayments/{kind}/"), body, &[header]).await
+}
+
+/// The same by GET: its address, and its header.
+pub(crate) fn cloud_query(kind: &str, query: &str) -> (String, (&'static str, String)) {
+    let header = ("Content-HMAC", BASE64.encode(hmac(SECRET, query)));
+    let path = format!("/api/webhooks/cloudpayments/{kind}/?{query}");
+    (path, header)
 }
 
 async fn send(stage: &Stage, path: &str, body: String, headers: &[(&str, String)]) -> Answer {
