@@ -929,3 +929,232 @@ async fn the_smallest_amount_is_the_currencys_own() {
     assert_eq!(heard("amount=1005&currency=kwd").await.error().3, "amount");
     assert_eq!(heard("amount=99999999&currency=usd").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_payer_authenticates_on_the_page_and_is_sent_back() {
+    let shop = Shop::open().await;
+    let pay = |card: &str, more: &str| {
+        format!(
+            "{}&return_url=https://shop.example/done?a=1{more}",
+            paid(card)
+        )
+    };
+    let press = async |intent: &Value, result: &str| {
+        let page = intent["next_action"]["redirect_to_url"]["url"]
+            .as_str()
+            .expect("a page");
+        let shown = shop.get(page).await;
+        assert_eq!(shown.text.matches("<button").count(), 2, "{}", shown.text);
+        let back = shop.post(page, &format!("result={result}")).await;
+        assert_eq!(back.status, 303, "{}", back.text);
+        let id = intent["id"].as_str().expect("an id");
+        let back = back.header("location").to_owned();
+        assert!(
+            back.starts_with(&format!(
+                "https://shop.example/done?a=1&payment_intent={id}&"
+            )),
+            "{back}"
+        );
+        (back, shop.read(&format!("/v1/payment_intents/{id}")).await)
+    };
+    let asked = shop
+        .make(
+            "/v1/payment_intents",
+            &pay("pm_card_threeDSecure2Required", ""),
+        )
+        .await;
+    let (back, intent) = press(&asked, "passed").await;
+    assert!(back.ends_with("redirect_status=succeeded"), "{back}");
+    assert_eq!(
+        (&intent["status"], &intent["next_action"]),
+        (&json!("succeeded"), &Value::Null)
+    );
+    let page = asked["next_action"]["redirect_to_url"]["url"]
+        .as_str()
+        .expect("a page");
+    assert_eq!(
+        shop.post(page, "result=passed").await.status,
+        404,
+        "only once"
+    );
+    let asked = shop
+        .make(
+            "/v1/payment_intents",
+            &pay("pm_card_threeDSecure2Required", ""),
+        )
+        .await;
+    let (back, intent) = press(&asked, "failed").await;
+    assert!(back.ends_with("redirect_status=failed"), "{back}");
+    assert_eq!(intent["status"], "requires_payment_method");
+    assert_eq!(
+        intent["last_payment_error"]["code"],
+        "payment_intent_authentication_failure"
+    );
+    assert_eq!(intent["latest_charge"], Value::Null);
+    let card = "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds";
+    let asked = shop.make("/v1/payment_intents", &pay(card, "")).await;
+    let (_, intent) = press(&asked, "passed").await;
+    assert_eq!(
+        intent["last_payment_error"]["decline_code"],
+        "insufficient_funds"
+    );
+    let by_hand = pay(
+        "pm_card_threeDSecure2Required",
+        "&confirmation_method=manual",
+    );
+    let asked = shop.make("/v1/payment_intents", &by_hand).await;
+    let (_, intent) = press(&asked, "passed").await;
+    assert_eq!(intent["status"], "requires_confirmation");
+    let confirm = format!(
+        "/v1/payment_intents/{}/confirm",
+        intent["id"].as_str().expect("an id")
+    );
+    assert_eq!(shop.make(&confirm, "").await["status"], "succeeded");
+}
+
+#[tokio::test]
+async fn references_are_expanded_where_they_can_be() {
+    let shop = Shop::open().await;
+    let form = format!(
+        "{}&expand[]=latest_charge.balance_transaction&expand[]=payment_method",
+        paid("pm_card_visa")
+    );
+    let intent = shop.make("/v1/payment_intents", &form).await;
+    assert_eq!(
+        intent["latest_charge"]["balance_transaction"]["net"],
+        2000 - 88
+    );
+    assert_eq!(intent["payment_method"]["card"]["brand"], "visa");
+    let charge = format!(
+        "/v1/charges/{}",
+        intent["latest_charge"]["id"].as_str().expect("an id")
+    );
+    shop.make(
+        "/v1/refunds",
+        &format!(
+            "amount=500&payment_intent={}",
+            intent["id"].as_str().expect("an id")
+        ),
+    )
+    .await;
+    let charge = shop.read(&format!("{charge}?expand[]=dispute,&expand[]=refunds.data.balance_transaction&expand[]=payment_intent.latest_charge").replace("dispute,", "dispute")).await;
+    assert_eq!(charge["refunds"]["total_count"], 1);
+    assert_eq!(
+        charge["refunds"]["data"][0]["balance_transaction"]["amount"],
+        -500
+    );
+    assert_eq!(
+        charge["payment_intent"]["latest_charge"]["id"],
+        charge["id"]
+    );
+    assert_eq!(charge["dispute"], Value::Null);
+    let list = shop
+        .read("/v1/payment_intents?expand[]=data.latest_charge")
+        .await;
+    assert_eq!(list["data"][0]["latest_charge"]["object"], "charge");
+    for path in [
+        "amount",
+        "latest_charge.amount",
+        "data.latest_charge",
+        "latest_charge.payment_intent.latest_charge.payment_intent.customer",
+    ] {
+        let form = format!("amount=2000&currency=usd&expand[]={path}");
+        assert_eq!(
+            shop.post("/v1/payment_intents", &form).await.error(),
+            (400, INVALID, "", "expand"),
+            "{path}"
+        );
+    }
+    assert_eq!(
+        shop.read("/v1/payment_intents").await["data"]
+            .as_array()
+            .expect("a list")
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn objects_are_found_by_what_the_shop_hung_on_them() {
+    let shop = Shop::open().await;
+    for order in ["A-1", "A-2", "A-2", "A-3"] {
+        shop.make(
+            "/v1/payment_intents",
+            &format!("amount=2000&currency=usd&metadata[order_id]={order}"),
+        )
+        .await;
+    }
+    let search = async |query: &str| {
+        let request = shop.request(reqwest::Method::GET, "/v1/payment_intents/search");
+        shop.send(request.query(&[("query", query), ("limit", "2")]))
+            .await
+    };
+    let found = search("metadata['order_id']:'A-2' AND status:'requires_payment_method'")
+        .await
+        .body;
+    assert_eq!(
+        (
+            found["data"].as_array().expect("data").len(),
+            &found["has_more"]
+        ),
+        (2, &json!(false))
+    );
+    let found = search("amount>1999 AND -metadata['order_id']:'A-3'")
+        .await
+        .body;
+    let page = found["next_page"].as_str().expect("a next page");
+    let rest = shop.read(&format!("/v1/payment_intents/search?query=amount%3E1999 AND -metadata['order_id']:'A-3'&limit=2&page={page}")).await;
+    assert_eq!(rest["data"][0]["metadata"]["order_id"], "A-1");
+    assert_eq!(
+        search("colour:'red'").await.error(),
+        (400, INVALID, "", "query")
+    );
+}
+
+#[tokio::test]
+async fn lists_are_cut_into_pages_from_any_object() {
+    let shop = Shop::open().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(
+            shop.make("/v1/customers", "email=a@example.com").await["id"]
+                .as_str()
+                .expect("an id")
+                .to_owned(),
+        );
+    }
+    ids.reverse();
+    let page = async |query: &str| {
+        let list = shop.read(&format!("/v1/customers?{query}")).await;
+        let data = list["data"].as_array().expect("data").iter();
+        let ids: Vec<_> = data
+            .map(|one| one["id"].as_str().expect("an id").to_owned())
+            .collect();
+        (ids, list["has_more"].as_bool().expect("a flag"))
+    };
+    assert_eq!(page("limit=2").await, (ids[..2].to_vec(), true));
+    assert_eq!(
+        page(&format!("limit=3&starting_after={}", ids[1])).await,
+        (ids[2..].to_vec(), false)
+    );
+    assert_eq!(
+        page(&format!("limit=2&ending_before={}", ids[4])).await,
+        (ids[2..4].to_vec(), true)
+    );
+    assert_eq!(
+        page("email=a@example.com&limit=1").await,
+        (ids[..1].to_vec(), true)
+    );
+    assert_eq!(page("created[lt]=1000").await, (Vec::new(), false));
+    for (query, param) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("starting_after=cus_none", "starting_after"),
+    ] {
+        assert_eq!(
+            shop.get(&format!("/v1/customers?{query}")).await.error().3,
+            param,
+            "{query}"
+        );
+    }
+}

@@ -7,14 +7,14 @@ use styk_fakes::{Fake, FakeOptions};
 
 /// The fake, and a shop that calls it with one key.
 #[derive(Debug)]
-pub struct Shop {
-    pub fake: Fake,
-    pub caller: Caller,
+pub(crate) struct Shop {
+    pub(crate) fake: Fake,
+    pub(crate) caller: Caller,
 }
 
 /// Calls with one key; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     http: reqwest::Client,
     base: String,
     key: &'static str,
@@ -22,11 +22,11 @@ pub struct Caller {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Heard {
-    pub status: StatusCode,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
-    pub body: Value,
+pub(crate) struct Heard {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
 impl std::ops::Deref for Shop {
@@ -38,11 +38,11 @@ impl std::ops::Deref for Shop {
 }
 
 impl Shop {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_with(FakeOptions::default()).await
     }
 
-    pub async fn open_with(options: FakeOptions) -> Self {
+    pub(crate) async fn open_with(options: FakeOptions) -> Self {
         let fake = Fake::start(KIND, options).await.expect("the fake starts");
         let caller = Caller {
             http: client(),
@@ -62,14 +62,14 @@ fn client() -> reqwest::Client {
 }
 
 impl Caller {
-    pub fn with_key(&self, key: &'static str) -> Self {
+    pub(crate) fn with_key(&self, key: &'static str) -> Self {
         Self {
             key,
             ..self.clone()
         }
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {
             path.to_owned()
         } else {
@@ -78,7 +78,7 @@ impl Caller {
         self.http.request(method, url).bearer_auth(self.key)
     }
 
-    pub async fn send(&self, request: RequestBuilder) -> Heard {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Heard {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
@@ -91,19 +91,19 @@ impl Caller {
         }
     }
 
-    pub async fn raw(&self, path: &str, form: impl Into<reqwest::Body>) -> Heard {
+    pub(crate) async fn raw(&self, path: &str, form: impl Into<reqwest::Body>) -> Heard {
         let request = self.request(Method::POST, path);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         self.send(request.body(form)).await
     }
 
     /// A POST, whatever comes of it.
-    pub async fn post(&self, path: &str, form: &str) -> Heard {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Heard {
         self.raw(path, form.to_owned()).await
     }
 
     /// A POST with an idempotency key.
-    pub async fn once(&self, key: &str, path: &str, form: &str) -> Heard {
+    pub(crate) async fn once(&self, key: &str, path: &str, form: &str) -> Heard {
         let request = self
             .request(Method::POST, path)
             .header("idempotency-key", key);
@@ -111,26 +111,26 @@ impl Caller {
     }
 
     /// A GET, whatever comes of it.
-    pub async fn get(&self, path: &str) -> Heard {
+    pub(crate) async fn get(&self, path: &str) -> Heard {
         self.send(self.request(Method::GET, path)).await
     }
 
     /// A POST that succeeds.
-    pub async fn make(&self, path: &str, form: &str) -> Value {
+    pub(crate) async fn make(&self, path: &str, form: &str) -> Value {
         let heard = self.post(path, form).await;
         assert_eq!(heard.status, 200, "{path} {form}: {}", heard.text);
         heard.body
     }
 
     /// A GET that succeeds.
-    pub async fn read(&self, path: &str) -> Value {
+    pub(crate) async fn read(&self, path: &str) -> Value {
         let heard = self.get(path).await;
         assert_eq!(heard.status, 200, "{path}: {}", heard.text);
         heard.body
     }
 
     /// The types of all events so far, oldest first.
-    pub async fn events(&self) -> Vec<String> {
+    pub(crate) async fn events(&self) -> Vec<String> {
         let list = self.read("/v1/events?limit=100").await;
         let events = list["data"].as_array().expect("events").iter();
         events
@@ -143,7 +143,7 @@ impl Caller {
 impl Heard {
     /// Status, type, code and parameter of an error.
     #[track_caller]
-    pub fn error(&self) -> (u16, &str, &str, &str) {
+    pub(crate) fn error(&self) -> (u16, &str, &str, &str) {
         let error = &self.body["error"];
         assert!(error["message"].is_string(), "no error: {}", self.text);
         let text = |key: &str| error[key].as_str().unwrap_or_default();
@@ -155,7 +155,7 @@ impl Heard {
         )
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .and_then(|value| value.to_str().ok())
@@ -164,7 +164,7 @@ impl Heard {
 }
 
 /// A confirmed payment of 20.00 with a test card.
-pub fn paid(card: &str) -> String {
+pub(crate) fn paid(card: &str) -> String {
     format!(
         "amount=2000&currency=usd&confirm=true&payment_method={card}&payment_method_types[]=card"
     )

@@ -247,7 +247,7 @@ fn mature(account: &mut Account, now: i64) {
         funds.available += net;
         let transactions = &mut account.objects.balance_transactions;
         transactions.change(&transaction.id, |transaction| {
-            transaction.is_available = true
+            transaction.is_available = true;
         });
     }
 }

@@ -276,12 +276,6 @@ pub(super) fn refusal(code: &str) -> StripeError {
     known.unwrap_or(&declines::GENERIC).error()
 }
 
-/// The same as the decline itself, for payments that shall be declined on command.
-pub(super) fn decline(code: &str) -> Option<&'static Decline> {
-    let mut all = declines::ALL.iter().copied();
-    all.find(|decline| decline.decline_code == Some(code) || decline.code == code)
-}
-
 /// What a bank says when it wants the payer to authenticate and nobody is there.
 pub(super) fn authentication_required() -> &'static Decline {
     &declines::AUTHENTICATION_REQUIRED

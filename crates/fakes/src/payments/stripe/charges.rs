@@ -10,7 +10,7 @@ use styk_core::{Currency, Money};
 
 use super::balance::{self, Transfer};
 use super::cards::{Decline, Does};
-use super::contact::{BillingDetails, Shipping, check_email};
+use super::contact::{Shipping, check_email};
 use super::disputes;
 use super::error::StripeError;
 use super::events::emit_change;
@@ -52,15 +52,12 @@ pub(super) struct Charge {
     pub(super) metadata: Metadata,
     pub(super) receipt_email: Option<Arc<str>>,
     pub(super) shipping: Option<Arc<Shipping>>,
-    pub(super) billing: Option<Arc<BillingDetails>>,
     /// Why it failed.
     pub(super) failure: Option<Arc<Failure>>,
     /// Whether the payer authenticated.
     pub(super) is_authenticated: bool,
     /// When an authorisation ends, in Unix seconds.
     pub(super) capture_before: Option<i64>,
-    /// Its refunds, oldest first.
-    pub(super) refunds: Vec<Id>,
     pub(super) dispute: Option<Id>,
     pub(super) extra: Option<Arc<Extra>>,
     pub(super) fraud_report: Option<&'static str>,
@@ -105,12 +102,10 @@ impl Charge {
             metadata: Metadata::default(),
             receipt_email: None,
             shipping: None,
-            billing: method.billing.clone(),
             method,
             failure: None,
             is_authenticated: false,
             capture_before: None,
-            refunds: Vec::new(),
             dispute: None,
             extra: None,
             fraud_report: None,

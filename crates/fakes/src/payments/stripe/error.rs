@@ -13,16 +13,19 @@ use super::setup_intents::SetupIntent;
 
 /// The `type` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
 pub(super) enum ErrorType {
     /// The shop's request is wrong.
-    InvalidRequestError,
+    #[serde(rename = "invalid_request_error")]
+    InvalidRequest,
     /// An idempotency key was used for something else.
-    IdempotencyError,
+    #[serde(rename = "idempotency_error")]
+    Idempotency,
     /// The card or its bank said no.
-    CardError,
+    #[serde(rename = "card_error")]
+    Card,
     /// Stripe itself failed.
-    ApiError,
+    #[serde(rename = "api_error")]
+    Api,
 }
 
 /// An error as a call gets it.
@@ -74,29 +77,17 @@ impl StripeError {
 
     /// The request is wrong (400).
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            ErrorType::InvalidRequestError,
-            message,
-        )
+        Self::new(StatusCode::BAD_REQUEST, ErrorType::InvalidRequest, message)
     }
 
     /// The credentials are wrong (401).
     pub(super) fn unauthorized(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            ErrorType::InvalidRequestError,
-            message,
-        )
+        Self::new(StatusCode::UNAUTHORIZED, ErrorType::InvalidRequest, message)
     }
 
     /// The key may not do this (403).
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            ErrorType::InvalidRequestError,
-            message,
-        )
+        Self::new(StatusCode::FORBIDDEN, ErrorType::InvalidRequest, message)
     }
 
     /// The object that the path names is not there (404).
@@ -133,7 +124,7 @@ impl StripeError {
     /// A card or its bank said no (402); `code` is for programs.
     pub(super) fn card(code: &'static str, message: impl Into<String>) -> Self {
         let status = StatusCode::PAYMENT_REQUIRED;
-        Self::new(status, ErrorType::CardError, message)
+        Self::new(status, ErrorType::Card, message)
             .code(code)
             .begun()
     }

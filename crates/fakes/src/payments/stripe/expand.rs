@@ -40,9 +40,11 @@ fn step(kind: Kind, name: &str) -> Option<Step> {
         ) => One(Kind::Customer),
         (Kind::PaymentIntent | Kind::SetupIntent, "payment_method") => One(Kind::PaymentMethod),
         (Kind::PaymentIntent, "latest_charge") => One(Kind::Charge),
-        (Kind::PaymentIntent | Kind::SetupIntent, "on_behalf_of" | "application")
-        | (Kind::PaymentIntent, "review" | "invoice" | "source")
-        | (Kind::SetupIntent, "latest_attempt" | "mandate" | "single_use_mandate")
+        (Kind::PaymentIntent, "application" | "invoice" | "on_behalf_of" | "review" | "source")
+        | (
+            Kind::SetupIntent,
+            "application" | "latest_attempt" | "mandate" | "on_behalf_of" | "single_use_mandate",
+        )
         | (
             Kind::Charge,
             "application" | "application_fee" | "on_behalf_of" | "review" | "transfer"
@@ -53,8 +55,7 @@ fn step(kind: Kind, name: &str) -> Option<Step> {
         | (Kind::Customer, "discount" | "test_clock" | "subscriptions" | "tax")
         | (Kind::Product, "tax_code")
         | (Kind::Price, "currency_options" | "tiers") => Nothing,
-        (Kind::Charge, "balance_transaction" | "failure_balance_transaction")
-        | (Kind::Refund, "balance_transaction" | "failure_balance_transaction") => {
+        (Kind::Charge | Kind::Refund, "balance_transaction" | "failure_balance_transaction") => {
             One(Kind::BalanceTransaction)
         }
         (Kind::Charge, "dispute") => One(Kind::Dispute),

@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn shown(fields: &Fields) -> String {
-        let show = |(name, node): (&Box<str>, &Node)| match node {
+        let show = |(name, node): (_, &Node)| match node {
             Node::Text(text) => format!("{name}={text}"),
             Node::Hash(inner) => format!("{name}{}", shown(inner)),
         };

@@ -9,7 +9,10 @@ use super::shelf::term;
 
 /// Names and values of the shop's own. Clones share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Metadata(Option<Arc<[(Box<str>, Box<str>)]>>);
+pub(super) struct Metadata(Option<Arc<[Pair]>>);
+
+/// A name and its value.
+type Pair = (Box<str>, Box<str>);
 
 /// What a call does to metadata.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub(super) struct MetadataChange {
     /// Everything that was there goes first.
     pub(super) clear: bool,
     /// Names with their new values; an empty one takes the name away.
-    pub(super) set: Vec<(Box<str>, Box<str>)>,
+    pub(super) set: Vec<Pair>,
 }
 
 impl Metadata {

@@ -59,8 +59,7 @@ pub(super) struct PaymentIntent {
     pub(super) receipt_email: Option<Arc<str>>,
     pub(super) setup_future_usage: Option<Usage>,
     pub(super) shipping: Option<Arc<Shipping>>,
-    pub(super) canceled_at: Option<i64>,
-    pub(super) cancellation_reason: Option<&'static str>,
+    pub(super) canceled: Option<Arc<Canceled>>,
     pub(super) last_error: Option<Arc<PaymentError>>,
     pub(super) next_action: Option<Arc<NextAction>>,
     /// What is seldom asked for.
@@ -78,6 +77,13 @@ pub(super) struct Extra {
     pub(super) request_three_d_secure: Option<&'static str>,
     /// The checkout session that made it.
     pub(super) session: Option<Id>,
+}
+
+/// When an intent was canceled, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Canceled {
+    pub(super) at: i64,
+    pub(super) reason: Option<&'static str>,
 }
 
 /// Where an intent stands.

@@ -42,15 +42,13 @@ pub(super) struct Refund {
     pub(super) failure_reason: Option<&'static str>,
 }
 
-/// Where a refund stands.
+/// Where a refund stands. Refunds of cards know no more states than these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RefundStatus {
     Pending,
-    RequiresAction,
     Succeeded,
     Failed,
-    Canceled,
 }
 
 impl Object for Refund {
@@ -305,7 +303,6 @@ fn give_back(turn: &mut Turn<'_>, charge: &Arc<Charge>, mut refund: Refund) -> A
     let refund = turn.account.objects.refunds.put(refund);
     let after = turn.account.objects.charges.change(&charge.id, |charge| {
         charge.amount_refunded += refund.amount;
-        charge.refunds.push(Arc::clone(&refund.id));
     });
     turn.note(&refund.id, order(turn, &refund).as_deref());
     emit(turn, "refund.created", Arc::clone(&refund));
@@ -397,7 +394,7 @@ pub(super) fn fail(
         refund.status,
         RefundStatus::Pending | RefundStatus::Succeeded
     ) {
-        let message = format!("The refund {id} has failed or was canceled already.");
+        let message = format!("The refund {id} has failed already.");
         return Err(StripeError::invalid(message).begun());
     }
     let charge = turn

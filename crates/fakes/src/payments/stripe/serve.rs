@@ -202,7 +202,7 @@ fn dressed(answer: Answer, call: &Call, request_id: &str) -> Answer {
 fn unknown_path(call: &Call) -> StripeError {
     StripeError::new(
         StatusCode::NOT_FOUND,
-        ErrorType::InvalidRequestError,
+        ErrorType::InvalidRequest,
         format!(
             "Unrecognized request URL ({}: {}). See https://stripe.com/docs for the paths there are.",
             call.method(),
@@ -228,7 +228,7 @@ fn check_version(call: &Call) -> Result<(), StripeError> {
 fn mismatch(key: &str) -> StripeError {
     StripeError::new(
         StatusCode::BAD_REQUEST,
-        ErrorType::IdempotencyError,
+        ErrorType::Idempotency,
         format!(
             "Keys for idempotent requests can only be used with the same parameters and the same endpoint they were first used with. Use a key other than '{key}' if you meant another request."
         ),
@@ -238,7 +238,7 @@ fn mismatch(key: &str) -> StripeError {
 fn in_use(key: &str) -> StripeError {
     StripeError::new(
         StatusCode::CONFLICT,
-        ErrorType::IdempotencyError,
+        ErrorType::Idempotency,
         format!("There is currently another in-progress request using the idempotency key '{key}'. Try again later."),
     )
     .code("idempotency_key_in_use")
@@ -249,18 +249,18 @@ fn failure_on_command(failure: &Failure) -> StripeError {
     let of = |kind, message: &str| StripeError::new(status, kind, message);
     match status.as_u16() {
         401 => of(
-            ErrorType::InvalidRequestError,
+            ErrorType::InvalidRequest,
             "Invalid API Key provided: sk_test_****",
         ),
         402 => super::cards::refusal(code.unwrap_or("card_declined")),
         403 => of(
-            ErrorType::InvalidRequestError,
+            ErrorType::InvalidRequest,
             "The provided key does not have the required permissions for this endpoint.",
         ),
-        404 => of(ErrorType::InvalidRequestError, "No such object.").code("resource_missing"),
+        404 => of(ErrorType::InvalidRequest, "No such object.").code("resource_missing"),
         409 => in_use("of this request"),
         429 => of(
-            ErrorType::InvalidRequestError,
+            ErrorType::InvalidRequest,
             "Request rate limit exceeded. Try again later.",
         )
         .code(if code == Some("lock_timeout") {
@@ -269,7 +269,7 @@ fn failure_on_command(failure: &Failure) -> StripeError {
             "rate_limit"
         }),
         400 if code == Some("idempotency_error") => mismatch("of this request"),
-        400..=499 => of(ErrorType::InvalidRequestError, "Invalid request."),
-        _ => of(ErrorType::ApiError, "An unknown error occurred."),
+        400..=499 => of(ErrorType::InvalidRequest, "Invalid request."),
+        _ => of(ErrorType::Api, "An unknown error occurred."),
     }
 }

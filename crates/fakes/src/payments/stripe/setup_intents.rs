@@ -52,7 +52,7 @@ const OPEN: &[Status] = &[
 ];
 
 impl SetupIntent {
-    fn client_secret(&self) -> String {
+    pub(super) fn client_secret(&self) -> String {
         format!("{}_secret_{}", self.id, self.secret)
     }
 
@@ -461,7 +461,7 @@ pub(super) fn authenticate(
     }
     let error = StripeError::new(
         http::StatusCode::PAYMENT_REQUIRED,
-        ErrorType::InvalidRequestError,
+        ErrorType::InvalidRequest,
         "The provided PaymentMethod has failed authentication. Give another payment method, or let the payer try again.",
     )
     .code("setup_intent_authentication_failure");

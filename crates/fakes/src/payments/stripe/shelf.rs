@@ -27,7 +27,11 @@ struct ById<T>(Arc<T>);
 #[derive(Clone, Debug)]
 enum Places {
     One(u32),
-    Many(Vec<u32>),
+    #[expect(
+        clippy::box_collection,
+        reason = "most terms have one place, and must not pay for a list"
+    )]
+    Many(Box<Vec<u32>>),
 }
 
 /// A term that objects are filed under: a field and its value.
@@ -151,7 +155,7 @@ impl Places {
         match self {
             Self::One(known) if *known == place => {}
             Self::One(known) => {
-                *self = Self::Many(vec![place.min(*known), place.max(*known)]);
+                *self = Self::Many(Box::new(vec![place.min(*known), place.max(*known)]));
             }
             Self::Many(places) => {
                 if let Err(at) = places.binary_search(&place) {

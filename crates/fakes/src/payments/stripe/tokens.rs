@@ -144,7 +144,7 @@ fn add_source(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeEr
     if customer.details.default_source.is_none() {
         let customers = &mut turn.account.objects.customers;
         customers.change(&customer.id, |customer| {
-            customer.details.default_source = Some(Arc::clone(&id))
+            customer.details.default_source = Some(Arc::clone(&id));
         });
     }
     turn.note(&id, None);

@@ -145,6 +145,7 @@ impl Stripe {
     /// A turn for the account that has something, wherever that is. For pages and actions, which come without a key.
     pub(super) fn turn<T>(
         &self,
+        call: Option<&Call>,
         has: impl Fn(&Account) -> bool,
         act: impl FnOnce(&mut Turn<'_>) -> T,
     ) -> Option<T> {
@@ -152,7 +153,9 @@ impl Stripe {
         for (_, account) in accounts {
             let mut account = account.lock();
             if has(&account) {
-                return Some(act(&mut Turn::alone(self, &mut account)));
+                let mut turn = Turn::alone(self, &mut account);
+                turn.call = call;
+                return Some(act(&mut turn));
             }
         }
         None

@@ -484,7 +484,7 @@ pub(in crate::payments::stripe) fn authenticate(
     if !has_passed {
         let error = StripeError::new(
             http::StatusCode::PAYMENT_REQUIRED,
-            ErrorType::InvalidRequestError,
+            ErrorType::InvalidRequest,
             "The provided PaymentMethod has failed authentication. Give another payment method, or let the payer try again.",
         )
         .code("payment_intent_authentication_failure");

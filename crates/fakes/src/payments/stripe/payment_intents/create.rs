@@ -293,7 +293,7 @@ fn publish(turn: &mut Turn<'_>, intent: PaymentIntent) -> Arc<PaymentIntent> {
 fn empty(turn: &mut Turn<'_>, amount: i64, currency: Currency) -> PaymentIntent {
     PaymentIntent {
         id: turn.account.new_id("pi_"),
-        secret: turn.account.new_secret("", 25).into(),
+        secret: turn.account.new_secret("", 24).into(),
         created: turn.now,
         amount,
         amount_capturable: 0,
@@ -313,8 +313,7 @@ fn empty(turn: &mut Turn<'_>, amount: i64, currency: Currency) -> PaymentIntent 
         receipt_email: None,
         setup_future_usage: None,
         shipping: None,
-        canceled_at: None,
-        cancellation_reason: None,
+        canceled: None,
         last_error: None,
         next_action: None,
         extra: None,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use styk_core::{Money, Movement};
 
 use super::confirm::{both, change, fail_processing, new_charge};
-use super::{Capture, PaymentIntent, Status, addressed, order};
+use super::{Canceled, Capture, PaymentIntent, Status, addressed, order};
 use crate::payments::stripe::cards;
 use crate::payments::stripe::charges::{self, Charge, ChargeStatus};
 use crate::payments::stripe::error::StripeError;
@@ -302,8 +302,7 @@ fn ended(
     let canceled = change(turn, intent, |intent| {
         intent.status = Status::Canceled;
         intent.amount_capturable = 0;
-        intent.canceled_at = Some(now);
-        intent.cancellation_reason = reason;
+        intent.canceled = Some(Arc::new(Canceled { at: now, reason }));
         intent.next_action = None;
     });
     emit(turn, "payment_intent.canceled", Arc::clone(&canceled));
