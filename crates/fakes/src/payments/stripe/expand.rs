@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::checkout;
 use super::error::StripeError;
 use super::object::{Kind, Object as _};
 use super::routes::Gives;
@@ -207,6 +208,13 @@ fn include(account: &Account, value: &mut Value, kind: Kind, name: &str) {
                 .filter_map(|refund| serde_json::to_value(&**refund).ok())
                 .collect();
             whole_list(data, &format!("/v1/charges/{id}/refunds"))
+        }
+        (Kind::Session, "line_items") => {
+            let session = account.objects.checkout_sessions.get(id);
+            let data = session
+                .map(|session| checkout::lines(session))
+                .unwrap_or_default();
+            whole_list(data, &format!("/v1/checkout/sessions/{id}/line_items"))
         }
         (Kind::Customer, "sources") => {
             let methods = account.objects.payment_methods.under(term("customer", id));

@@ -169,6 +169,11 @@ impl Spec {
         })
     }
 
+    /// What one of it costs; fractions of a minor unit count as nothing.
+    pub(super) fn amount(&self) -> (Currency, i64) {
+        (self.currency, self.unit_amount.unwrap_or(0))
+    }
+
     /// Makes the price. Its event is the caller's.
     pub(super) fn make(self, turn: &mut Turn<'_>, product: &Id) -> Arc<Price> {
         let id = turn.account.new_id("price_");

@@ -307,6 +307,14 @@ impl Spec {
         })
     }
 
+    /// As a payment method of today, not as a card of old.
+    pub(in crate::payments::stripe) fn as_method(self) -> Self {
+        Self {
+            prefix: "pm_",
+            ..self
+        }
+    }
+
     /// Makes the payment method.
     pub(in crate::payments::stripe) fn make(self, turn: &mut Turn<'_>) -> Arc<PaymentMethod> {
         let id = turn.account.new_id(self.prefix);
