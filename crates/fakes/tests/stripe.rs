@@ -1205,3 +1205,201 @@ async fn endpoints_get_the_events_they_want_signed_with_their_secret() {
         .await;
     assert_eq!(bad.error(), (400, INVALID, "url_invalid", "url"));
 }
+
+#[tokio::test]
+async fn a_checkout_session_is_paid_on_its_page_after_a_decline() {
+    let shop = Shop::open().await;
+    let product = shop.make("/v1/products", "name=Mug").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let price = shop
+        .make(
+            "/v1/prices",
+            &format!("product={product}&currency=usd&unit_amount=990"),
+        )
+        .await;
+    let form = format!(
+        "mode=payment&line_items[0][price]={}&line_items[0][quantity]=2&line_items[1][price_data][currency]=usd&line_items[1][price_data][unit_amount]=20&line_items[1][price_data][product_data][name]=Tea&success_url=https://shop.example/ok?s={{CHECKOUT_SESSION_ID}}&cancel_url=https://shop.example/no&client_reference_id=A-7",
+        price["id"].as_str().expect("an id")
+    );
+    let session = shop.make("/v1/checkout/sessions", &form).await;
+    let (id, url) = (
+        session["id"].as_str().expect("an id"),
+        session["url"].as_str().expect("a page"),
+    );
+    assert_eq!(
+        (&session["status"], &session["payment_intent"]),
+        (&json!("open"), &Value::Null)
+    );
+    assert_eq!(session["amount_total"], 2000);
+    let shown = shop.get(url).await;
+    assert!(
+        shown.text.contains("name=\"number\"") && shown.text.contains(">Pay "),
+        "{}",
+        shown.text
+    );
+    let path = format!("/v1/checkout/sessions/{id}");
+    let cancel = shop.post(url, "do=cancel").await;
+    assert_eq!(cancel.header("location"), "https://shop.example/no");
+    let fields = "exp=12/34&cvc=123&email=a@shop.example&do=pay";
+    let declined = shop
+        .post(url, &format!("number=4000000000000002&{fields}"))
+        .await;
+    assert_eq!(declined.status, 200);
+    assert!(
+        declined.text.contains("role=\"alert\""),
+        "{}",
+        declined.text
+    );
+    assert_eq!(shop.read(&path).await["status"], "open");
+    let done = shop
+        .post(url, &format!("number=4242424242424242&{fields}"))
+        .await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, &*format!("https://shop.example/ok?s={id}"))
+    );
+    let session = shop
+        .read(&format!(
+            "{path}?expand[]=line_items&expand[]=payment_intent"
+        ))
+        .await;
+    assert_eq!(
+        (&session["status"], &session["payment_status"]),
+        (&json!("complete"), &json!("paid"))
+    );
+    assert_eq!(
+        (&session["url"], &session["customer_details"]["email"]),
+        (&Value::Null, &json!("a@shop.example"))
+    );
+    assert_eq!(session["payment_intent"]["amount_received"], 2000);
+    assert_eq!(session["line_items"]["data"][1]["description"], "Tea");
+    assert_eq!(
+        shop.read(&format!("{path}/line_items?limit=1")).await["has_more"],
+        true
+    );
+    assert_eq!(
+        shop.events().await.last().expect("an event"),
+        "checkout.session.completed"
+    );
+    assert_eq!(
+        shop.post(&format!("{path}/expire"), "").await.error().0,
+        400
+    );
+    let twice = shop.request(reqwest::Method::DELETE, &format!("/v1/products/{product}"));
+    assert_eq!(
+        shop.send(twice).await.error().0,
+        400,
+        "a product with prices stays"
+    );
+}
+
+#[tokio::test]
+async fn a_dispute_takes_the_money_and_evidence_brings_it_back() {
+    let clock = Clock::manual(Timestamp::from_second(1_800_000_000).expect("a time"));
+    let options = FakeOptions {
+        clock: clock.clone(),
+        ..FakeOptions::default()
+    };
+    let shop = Shop::open_with(options).await;
+    let intent = shop
+        .make("/v1/payment_intents", &paid("pm_card_createDispute"))
+        .await;
+    let id = intent["id"].as_str().expect("an id");
+    clock.advance(Duration::from_millis(500));
+    let dispute = loop {
+        let list = shop
+            .read(&format!("/v1/disputes?payment_intent={id}"))
+            .await;
+        if let Some(dispute) = list["data"].get(0) {
+            break dispute.clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(
+        (&dispute["status"], &dispute["reason"]),
+        (&json!("needs_response"), &json!("fraudulent"))
+    );
+    assert_eq!(dispute["balance_transactions"][0]["net"], -3500);
+    let refund = shop
+        .post("/v1/refunds", &format!("payment_intent={id}"))
+        .await;
+    assert_eq!(refund.error().2, "charge_disputed");
+    let path = format!("/v1/disputes/{}", dispute["id"].as_str().expect("an id"));
+    let reviewed = shop
+        .make(&path, "evidence[uncategorized_text]=winning_evidence")
+        .await;
+    assert_eq!(reviewed["status"], "under_review");
+    clock.advance(Duration::from_millis(500));
+    while shop.read(&path).await["status"] != "won" {
+        tokio::task::yield_now().await;
+    }
+    let moved = [
+        (Movement::Captured, 2000),
+        (Movement::Disputed, 2000),
+        (Movement::DisputeWon, 2000),
+    ];
+    assert_eq!(movements(&shop), moved);
+    let events = shop.events().await;
+    assert_eq!(
+        events[events.len() - 2..],
+        ["charge.dispute.closed", "charge.dispute.funds_reinstated"]
+    );
+}
+
+#[tokio::test]
+async fn a_person_can_make_things_happen() {
+    let shop = Shop::open().await;
+    let intent = shop
+        .make("/v1/payment_intents", "amount=2000&currency=usd")
+        .await;
+    let id = intent["id"].as_str().expect("an id");
+    let act = async |action: &str, with: Value| {
+        let with = with.as_object().expect("an object").clone();
+        shop.fake
+            .act(action, &with)
+            .await
+            .map_err(|error| error.to_string())
+    };
+    let done = act("confirm", json!({"intent": id, "card": "4000000000000002"}))
+        .await
+        .expect("done");
+    assert_eq!(done["last_payment_error"]["code"], "card_declined");
+    let done = act(
+        "confirm",
+        json!({"intent": id, "card": "threeDSecure2Required"}),
+    )
+    .await
+    .expect("done");
+    assert_eq!(done["status"], "requires_action");
+    let done = act("authenticate", json!({"intent": id}))
+        .await
+        .expect("done");
+    assert_eq!(done["status"], "succeeded");
+    let refund = shop
+        .make("/v1/refunds", &format!("payment_intent={id}&amount=500"))
+        .await;
+    let done = act("refund_fails", json!({"refund": refund["id"]}))
+        .await
+        .expect("done");
+    assert_eq!(done["status"], "failed");
+    let done = act("dispute", json!({"intent": id})).await.expect("done");
+    assert_eq!(done["amount"], 2000);
+    assert_eq!(
+        act("confirm", json!({"intent": "pi_none"})).await,
+        Err("there is no payment intent `pi_none`".to_owned())
+    );
+    assert!(
+        act("fly", json!({}))
+            .await
+            .expect_err("unknown")
+            .contains("confirm")
+    );
+    assert!(
+        act("send_webhook", json!({"object": id}))
+            .await
+            .expect_err("refused")
+            .contains("no endpoint")
+    );
+}

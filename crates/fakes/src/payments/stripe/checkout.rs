@@ -187,7 +187,7 @@ fn expire(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
 }
 
 /// An open session expires.
-fn end(turn: &mut Turn<'_>, id: &str) -> Option<Arc<Session>> {
+pub(super) fn end(turn: &mut Turn<'_>, id: &str) -> Option<Arc<Session>> {
     let sessions = &mut turn.account.objects.checkout_sessions;
     sessions
         .get(id)

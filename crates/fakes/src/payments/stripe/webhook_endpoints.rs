@@ -103,17 +103,19 @@ impl Serialize for WebhookEndpoint {
     }
 }
 
-/// Sends an event to all endpoints that want it.
-pub(super) fn deliver(turn: &Turn<'_>, event: &Arc<Event>, order: Option<&str>) {
+/// Sends an event to all endpoints that want it; gives how many do.
+pub(super) fn deliver(turn: &Turn<'_>, event: &Arc<Event>, order: Option<&str>) -> usize {
     let endpoints = turn.account.objects.webhook_endpoints.iter();
-    for endpoint in endpoints.filter(|endpoint| endpoint.wants(event.kind)) {
+    let wanting = endpoints.filter(|endpoint| endpoint.wants(event.kind));
+    let sent = wanting.map(|endpoint| {
         let notice = notice(turn, endpoint, event, order);
         turn.stripe.ground.webhooks.send(notice, turn.call);
-    }
+    });
+    sent.count()
 }
 
 /// An event on its way to one endpoint.
-pub(super) fn notice(
+fn notice(
     turn: &Turn<'_>,
     endpoint: &WebhookEndpoint,
     event: &Arc<Event>,
