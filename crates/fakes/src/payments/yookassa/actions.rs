@@ -16,7 +16,11 @@ const fn parameter(name: &'static str, required: bool, summary: &'static str) ->
 }
 
 const PAYMENT: Parameter = parameter("payment", false, "id of the payment");
-const ORDER: Parameter = parameter("order", false, "or the shop's order: its newest payment is meant");
+const ORDER: Parameter = parameter(
+    "order",
+    false,
+    "or the shop's order: its newest payment is meant",
+);
 
 pub(super) const ACTIONS: &[Action] = &[
     Action {
@@ -145,7 +149,8 @@ fn on_payment(
         (Some(id), _) => shop.payments.get(id).map(|payment| payment.id.clone()),
         (None, Some(order)) => {
             let mut newest_first = shop.payments.values().rev();
-            let found = newest_first.find(|payment| payment.order.as_deref() == Some(order.as_str()));
+            let found =
+                newest_first.find(|payment| payment.order.as_deref() == Some(order.as_str()));
             found.map(|payment| payment.id.clone())
         }
         (None, None) => None,
@@ -156,7 +161,9 @@ fn on_payment(
         what: "payment",
         id: name.clone(),
     };
-    let account = yookassa.holder(|shop| find(shop).is_some()).ok_or_else(not_found)?;
+    let account = yookassa
+        .holder(|shop| find(shop).is_some())
+        .ok_or_else(not_found)?;
     let mut shop = account.lock();
     let id = find(&shop).ok_or_else(not_found)?;
     let status = shop.payments.get(&id).map(|payment| payment.status);
