@@ -3,7 +3,7 @@
 #[path = "stripe/client.rs"]
 mod client;
 
-use client::{Shop, paid};
+use client::{Ear, Shop, paid};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -1157,4 +1157,51 @@ async fn lists_are_cut_into_pages_from_any_object() {
             "{query}"
         );
     }
+}
+
+#[tokio::test]
+async fn endpoints_get_the_events_they_want_signed_with_their_secret() {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let shop = Shop::open().await;
+    let mut ear = Ear::open().await;
+    let form = format!(
+        "url={}&enabled_events[]=payment_intent.succeeded&enabled_events[]=refund.created",
+        ear.url
+    );
+    let endpoint = shop.make("/v1/webhook_endpoints", &form).await;
+    let secret = endpoint["secret"].as_str().expect("a secret");
+    let path = format!(
+        "/v1/webhook_endpoints/{}",
+        endpoint["id"].as_str().expect("an id")
+    );
+    assert_eq!(shop.read(&path).await.get("secret"), None);
+    let intent = shop
+        .make("/v1/payment_intents", &paid("pm_card_visa"))
+        .await;
+    let (signature, body) = ear.next().await;
+    let event: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(event["type"], "payment_intent.succeeded");
+    assert_eq!(event["data"]["object"], intent);
+    let (time, hash) = signature.split_once(",v1=").expect("time and hash");
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(format!("{}.{body}", &time[2..]).as_bytes());
+    assert_eq!(hash, hex::encode(mac.finalize().into_bytes()));
+    let stored = shop
+        .read(&format!(
+            "/v1/events/{}",
+            event["id"].as_str().expect("an id")
+        ))
+        .await;
+    assert_eq!(stored["data"], event["data"]);
+    assert_eq!(
+        shop.send(shop.request(reqwest::Method::DELETE, &path))
+            .await
+            .body["deleted"],
+        true
+    );
+    assert_eq!(shop.get(&path).await.error().0, 404);
+    let bad = shop
+        .post("/v1/webhook_endpoints", "url=nowhere&enabled_events[]=*")
+        .await;
+    assert_eq!(bad.error(), (400, INVALID, "url_invalid", "url"));
 }

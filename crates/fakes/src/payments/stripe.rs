@@ -132,6 +132,12 @@ impl Provider for Stripe {
         serve::key(call)
     }
 
+    fn forget_key(&self, call: &Call) {
+        if let (Some(key), Ok(caller)) = (serve::key(call), self.authenticate(call)) {
+            caller.account.lock().keys.expire(&key);
+        }
+    }
+
     fn entities(&self, call: &Call) -> Vec<String> {
         self.named(call)
     }

@@ -169,3 +169,63 @@ pub(crate) fn paid(card: &str) -> String {
         "amount=2000&currency=usd&confirm=true&payment_method={card}&payment_method_types[]=card"
     )
 }
+
+/// A shop's endpoint for webhooks: takes everything, keeps heads and bodies.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    pub(crate) url: String,
+    heard: tokio::sync::mpsc::UnboundedReceiver<(String, String)>,
+}
+
+impl Ear {
+    pub(crate) async fn open() -> Self {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+        let (tell, heard) = tokio::sync::mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let tell = tell.clone();
+                tokio::spawn(async move {
+                    let mut bytes = Vec::new();
+                    while stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {
+                        let text = String::from_utf8_lossy(&bytes).into_owned();
+                        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+                            continue;
+                        };
+                        if body.len() < length(head) {
+                            continue;
+                        }
+                        tell.send((head.to_owned(), body.to_owned())).ok();
+                        bytes.clear();
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                        stream.write_all(answer).await.ok();
+                    }
+                });
+            }
+        });
+        Self { url, heard }
+    }
+
+    /// The next webhook: its signature, and its body.
+    pub(crate) async fn next(&mut self) -> (String, String) {
+        let limit = std::time::Duration::from_secs(10);
+        let heard = tokio::time::timeout(limit, self.heard.recv()).await;
+        let (head, body) = heard.expect("a webhook in time").expect("a webhook");
+        (header(&head, "stripe-signature"), body)
+    }
+}
+
+fn header(head: &str, name: &str) -> String {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let found = lines.find(|(given, _)| given.eq_ignore_ascii_case(name));
+    found
+        .map(|(_, value)| value.trim().to_owned())
+        .unwrap_or_default()
+}
+
+fn length(head: &str) -> usize {
+    header(head, "content-length").parse().unwrap_or_default()
+}

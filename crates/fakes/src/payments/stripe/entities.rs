@@ -6,6 +6,7 @@ use super::form::Pairs;
 use super::metadata::Metadata;
 use super::object::{Kind, Snapshot};
 use super::serve::form;
+use super::turn::Turn;
 use crate::kit::Call;
 
 impl Stripe {
@@ -44,13 +45,17 @@ impl Stripe {
 
     /// The shop's order that an object belongs to: by what hangs on itself, or on the payment it is about.
     fn order_of(&self, account: &Account, id: &str) -> Option<String> {
-        let object = account.objects.find(id)?;
+        self.order_of_object(account, &account.objects.find(id)?)
+    }
+
+    /// The same for an object at hand.
+    fn order_of_object(&self, account: &Account, object: &Snapshot) -> Option<String> {
         let find = |metadata: &Metadata, description: Option<&str>| {
             self.ground
                 .orders
                 .find(|name| metadata.get(name), description)
         };
-        match &object {
+        match object {
             Snapshot::PaymentIntent(intent) => {
                 find(&intent.metadata, intent.description.as_deref())
             }
@@ -60,6 +65,13 @@ impl Stripe {
             }
             other => find(other.metadata()?, None),
         }
+    }
+}
+
+impl Turn<'_> {
+    /// The shop's order that an object belongs to.
+    pub(super) fn order_of(&self, object: &Snapshot) -> Option<String> {
+        self.stripe.order_of_object(self.account, object)
     }
 }
 

@@ -14,6 +14,7 @@ use super::params::Params;
 use super::reply::Reply;
 use super::routes::{Endpoint, many, one};
 use super::turn::{Cause, Turn};
+use super::webhook_endpoints;
 use crate::kit::Routes;
 
 /// An event.
@@ -28,6 +29,13 @@ pub(super) struct Event {
     /// What the changed keys were before, as JSON.
     pub(super) previous: Option<Box<RawValue>>,
     pub(super) cause: Option<Arc<Cause>>,
+}
+
+/// An event with how many of its deliveries have not arrived yet.
+#[derive(Debug)]
+pub(super) struct Shown<'a> {
+    pub(super) event: &'a Event,
+    pub(super) pending: usize,
 }
 
 struct Data<'a>(&'a Event);
@@ -50,20 +58,31 @@ impl Object for Event {
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cause = self.cause.as_deref();
+        let shown = Shown {
+            event: self,
+            pending: 0,
+        };
+        shown.serialize(serializer)
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let event = self.event;
+        let cause = event.cause.as_deref();
         show!(serializer;
-            "id": self.id,
+            "id": event.id,
             "object": "event",
             "api_version": API_VERSION,
-            "created": self.created,
-            "data": Data(self),
+            "created": event.created,
+            "data": Data(event),
             "livemode": false,
-            "pending_webhooks": 0,
+            "pending_webhooks": self.pending,
             "request": Request {
                 id: cause.map(|cause| &*cause.id),
                 idempotency_key: cause.and_then(|cause| cause.idempotency_key.as_deref()),
             },
-            "type": self.kind,
+            "type": event.kind,
         )
     }
 }
@@ -116,7 +135,7 @@ fn write(
     previous: Option<Box<RawValue>>,
 ) {
     let id = turn.account.new_id("evt_");
-    turn.account.objects.events.put(Event {
+    let event = turn.account.objects.events.put(Event {
         id,
         created: turn.now,
         kind,
@@ -124,6 +143,10 @@ fn write(
         previous,
         cause: turn.cause.clone(),
     });
+    if turn.account.objects.webhook_endpoints.len() > 0 {
+        let order = turn.order_of(&event.object);
+        webhook_endpoints::deliver(turn, &event, order.as_deref());
+    }
 }
 
 /// The keys that are different, with what they were; `None` when nothing is.
@@ -173,9 +196,16 @@ fn retrieve(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
     let id = turn.place(0);
     turn.note(id, None);
     let event = turn.account.objects.events.get(id).cloned();
-    Ok(event
-        .ok_or_else(|| StripeError::not_found(Kind::Event, id))?
-        .into())
+    let event = event.ok_or_else(|| StripeError::not_found(Kind::Event, id))?;
+    let pending = turn.stripe.ground.webhooks.pending(id);
+    let shown = Shown {
+        event: &event,
+        pending,
+    };
+    match serde_json::to_value(shown) {
+        Ok(shown) if pending > 0 => Ok(Reply::Value(shown)),
+        _ => Ok(event.into()),
+    }
 }
 
 fn list_all(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
