@@ -41,7 +41,14 @@ pub fn is_secret_name(name: &str) -> bool {
         "cvv",
         "cvc",
     ];
-    const WHOLE: [&str; 5] = ["access", "card", "cardnumber", "pan", "authorization"];
+    const WHOLE: [&str; 6] = [
+        "access",
+        "card",
+        "cardnumber",
+        "pan",
+        "authorization",
+        "csc",
+    ];
     let plain: String = name
         .chars()
         .filter(char::is_ascii_alphanumeric)

@@ -18,6 +18,7 @@ pub(super) fn page(kind: &ProviderKind, base: &Url) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                link rel="icon" href="data:,";
                 title { (kind.name) " – styk" }
                 style { (PreEscaped(STYLE)) }
             }

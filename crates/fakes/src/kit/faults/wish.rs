@@ -61,7 +61,7 @@ pub(super) fn check(fault: &Fault, operations: &[String]) -> Result<(), BadFault
     wish(fault).map(|_| ())
 }
 
-/// Operations that share their last words, or their method, with the one asked for.
+/// The operation that shares most with the one asked for: its words, then its beginning.
 fn hint(asked: &str, operations: &[String]) -> String {
     let words = |text: &str| -> Vec<String> {
         let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -72,14 +72,18 @@ fn hint(asked: &str, operations: &[String]) -> String {
     };
     let wanted = words(asked);
     let score = |operation: &&String| {
-        words(operation)
+        let shared = words(operation)
             .iter()
             .filter(|word| wanted.contains(word))
-            .count()
+            .count();
+        let beginning = operation
+            .chars()
+            .zip(asked.chars())
+            .take_while(|(a, b)| a == b)
+            .count();
+        (shared, beginning, std::cmp::Reverse(operation.len()))
     };
-    let best = operations
-        .iter()
-        .max_by_key(|operation| (score(operation), std::cmp::Reverse(operation.len())));
+    let best = operations.iter().max_by_key(score);
     best.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
@@ -256,6 +260,8 @@ mod tests {
             told(unknown),
             "there is no operation `POST /refunds`; did you mean `POST /v1/refunds`?"
         );
+        let near = told(json!({"kind": "slow", "on": {"operation": "POST /v1/refund"}}));
+        assert!(near.ends_with("`POST /v1/refunds`?"), "{near}");
         let status = told(json!({"kind": "rejected", "params": {"status": 500}}));
         assert!(
             status.ends_with("is one of 400, 401, 402, 403, 404, 409, 422"),

@@ -23,7 +23,7 @@ const opened = (title, value) => {
   details.append(element('pre', JSON.stringify(value, null, 2)));
   return details;
 };
-const time = (at) => at ? new Date(at).toLocaleTimeString() : '';
+const time = (at) => at ? new Date(at).toLocaleTimeString('en-GB') : '';
 const views = {
   exchanges: async () => (await ask('/exchanges?limit=100')).exchanges.reverse().map((x) => [
     x.seq, time(x.at), opened(x.operation, x), element('span', x.response ? x.response.status : x.outcome, x.response && x.response.status < 400 ? 'good' : 'bad'), [x.facts.fault, x.facts.gap && 'gap: ' + x.facts.gap].filter(Boolean).join(' '),

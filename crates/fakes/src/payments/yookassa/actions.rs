@@ -15,7 +15,12 @@ const fn parameter(name: &'static str, required: bool, summary: &'static str) ->
     }
 }
 
-const PAYMENT: Parameter = parameter("payment", true, "id of the payment");
+const PAYMENT: Parameter = parameter("payment", false, "id of the payment");
+const ORDER: Parameter = parameter(
+    "order",
+    false,
+    "or the shop's order: its newest payment is meant",
+);
 
 pub(super) const ACTIONS: &[Action] = &[
     Action {
@@ -49,7 +54,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action {
         name: "expire",
         summary: "Nobody confirms, or nobody captures, in time.",
-        parameters: &[PAYMENT],
+        parameters: &[PAYMENT, ORDER],
     },
     Action {
         name: "revoke_method",
@@ -139,13 +144,28 @@ fn on_payment(
     with: &Map<String, Value>,
     change: impl FnOnce(&mut super::account::Shop, &str) -> Result<(), ActionError>,
 ) -> Result<Value, ActionError> {
-    let id = needed(with, "payment")?;
-    let account = yookassa.holder(|shop| shop.payments.contains_key(&id));
-    let account = account.ok_or_else(|| ActionError::NotFound {
+    let (asked, order) = (text(with, "payment")?, text(with, "order")?);
+    let find = |shop: &super::account::Shop| match (&asked, &order) {
+        (Some(id), _) => shop.payments.get(id).map(|payment| payment.id.clone()),
+        (None, Some(order)) => {
+            let mut newest_first = shop.payments.values().rev();
+            let found =
+                newest_first.find(|payment| payment.order.as_deref() == Some(order.as_str()));
+            found.map(|payment| payment.id.clone())
+        }
+        (None, None) => None,
+    };
+    let name = asked.clone().or_else(|| order.clone());
+    let name = name.ok_or_else(|| wrong("payment", "is needed, or `order`"))?;
+    let not_found = || ActionError::NotFound {
         what: "payment",
-        id: id.clone(),
-    })?;
+        id: name.clone(),
+    };
+    let account = yookassa
+        .holder(|shop| find(shop).is_some())
+        .ok_or_else(not_found)?;
     let mut shop = account.lock();
+    let id = find(&shop).ok_or_else(not_found)?;
     let status = shop.payments.get(&id).map(|payment| payment.status);
     if !matches!(status, Some(Status::Pending | Status::WaitingForCapture)) {
         let word = status.map_or("gone", Status::word);
