@@ -409,7 +409,7 @@ def test_events_tell_what_happened(api):
     api.refunds.create({"payment_intent": intent.id, "amount": 100})
     types = [event.type for event in reversed(api.events.list({"limit": 100}).data)]
     assert [t for t in types if t.split(".")[0] in ("payment_intent", "charge", "refund")] == [
-        "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "refund.created", "charge.refunded",
+        "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "charge.updated", "refund.created", "charge.refunded",
     ]
     created = api.events.list({"type": "payment_intent.created"}).data[0]
     assert created.data.object.status != "succeeded"
