@@ -232,7 +232,7 @@ fn card(turn: &mut Turn<'_>, card: &str) -> Result<Id, ActionError> {
         .and_then(Pairs::nest)
         .map_err(|error| refused(&error))?;
     let spec = Spec::of_card(turn, Params::new(fields)).map_err(|error| refused(&error))?;
-    Ok(Arc::clone(&spec.as_method().make(turn).id))
+    Ok(Arc::clone(&spec.into_method().make(turn).id))
 }
 
 fn confirm(stripe: &Stripe, told: &Told<'_>) -> Result<Value, ActionError> {

@@ -210,7 +210,7 @@ fn line_items(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeEr
     let rest = session.items.get(from..).unwrap_or_default();
     Ok(Reply::Value(json!({
         "object": "list",
-        "data": rest.iter().take(limit).map(|item| show::item(item)).collect::<Vec<_>>(),
+        "data": rest.iter().take(limit).map(show::item).collect::<Vec<_>>(),
         "has_more": rest.len() > limit,
         "url": format!("/v1/checkout/sessions/{}/line_items", session.id),
     })))

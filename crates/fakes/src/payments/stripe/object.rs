@@ -129,13 +129,6 @@ macro_rules! objects {
         }
 
         impl Snapshot {
-            /// Which kind.
-            pub(super) fn kind(&self) -> Kind {
-                match self {
-                    $(Self::$kind(_) => Kind::$kind,)*
-                }
-            }
-
             /// The object's id.
             pub(super) fn id(&self) -> &Id {
                 match self {

@@ -150,7 +150,7 @@ fn pay(
     session: &Arc<Session>,
     typed: &Typed,
 ) -> Result<Arc<PaymentIntent>, StripeError> {
-    let spec = Spec::of_card(turn, typed.card()?)?.as_method();
+    let spec = Spec::of_card(turn, typed.card()?)?.into_method();
     let method = Arc::clone(&spec.make(turn).id);
     let intent = tried(turn, session, typed);
     let back = turn

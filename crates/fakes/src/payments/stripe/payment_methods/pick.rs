@@ -308,7 +308,7 @@ impl Spec {
     }
 
     /// As a payment method of today, not as a card of old.
-    pub(in crate::payments::stripe) fn as_method(self) -> Self {
+    pub(in crate::payments::stripe) fn into_method(self) -> Self {
         Self {
             prefix: "pm_",
             ..self
