@@ -1403,3 +1403,85 @@ async fn a_person_can_make_things_happen() {
             .contains("no endpoint")
     );
 }
+
+#[tokio::test]
+async fn versions_are_echoed_and_old_ones_have_refunds_in_their_charges() {
+    let shop = Shop::open().await;
+    let charge = shop
+        .make("/v1/charges", "amount=2000&currency=usd&source=tok_visa")
+        .await;
+    assert_eq!(charge.get("refunds"), None);
+    let path = format!("/v1/charges/{}", charge["id"].as_str().expect("an id"));
+    let with = async |version: &str| {
+        let request = shop
+            .request(reqwest::Method::GET, &path)
+            .header("stripe-version", version);
+        shop.send(request).await
+    };
+    let old = with("2020-08-27").await;
+    assert_eq!(
+        (
+            old.header("stripe-version"),
+            &old.body["refunds"]["total_count"]
+        ),
+        ("2020-08-27", &json!(0))
+    );
+    assert_eq!(with("2024-04-10").await.body.get("refunds"), None);
+    assert_eq!(with("yesterday").await.error().0, 400);
+    assert_eq!(
+        shop.get(&path).await.header("stripe-version"),
+        "2026-10-28.endive"
+    );
+}
+
+#[tokio::test]
+async fn faults_speak_stripes_language() {
+    let shop = Shop::open().await;
+    let arm = |json: Value| {
+        let fault = serde_json::from_value(json).expect("a fault");
+        shop.fake.arm(fault).expect("armed");
+    };
+    arm(
+        json!({"kind": "rejected", "on": {"operation": "POST /v1/payment_intents"}, "params": {"status": 402, "code": "insufficient_funds"}}),
+    );
+    let heard = shop
+        .post("/v1/payment_intents", &paid("pm_card_visa"))
+        .await;
+    assert_eq!((heard.error().0, heard.error().1), (402, "card_error"));
+    assert_eq!(heard.body["error"]["decline_code"], "insufficient_funds");
+    arm(json!({"kind": "throttled", "on": {"operation": "POST /v1/refunds"}}));
+    assert_eq!(
+        shop.post("/v1/refunds", "charge=ch_1").await.error(),
+        (429, INVALID, "rate_limit", "")
+    );
+    arm(json!({"kind": "key_conflict", "on": {"operation": "POST /v1/customers"}}));
+    let heard = shop.once("k-9", "/v1/customers", "name=A").await;
+    assert!(matches!(heard.status.as_u16(), 400 | 409), "{}", heard.text);
+    assert_eq!(shop.read("/v1/payment_intents").await["data"], json!([]));
+    let made = shop
+        .make(
+            "/v1/payment_intents",
+            "amount=2000&currency=usd&metadata[order_id]=A-1",
+        )
+        .await;
+    let id = made["id"].as_str().expect("an id");
+    arm(
+        json!({"kind": "error_before_effect", "on": {"operation": "POST /v1/payment_intents/{id}/confirm", "entity": "A-1"}}),
+    );
+    let confirm = format!("/v1/payment_intents/{id}/confirm");
+    let heard = shop
+        .post(
+            &confirm,
+            "payment_method=pm_card_visa&return_url=https://a.example",
+        )
+        .await;
+    assert!(
+        heard.status.is_server_error(),
+        "placed by the order of the intent: {}",
+        heard.text
+    );
+    assert_eq!(
+        shop.read(&format!("/v1/payment_intents/{id}")).await["status"],
+        "requires_payment_method"
+    );
+}

@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use super::auth::{Caller, browser_may};
 use super::error::{ErrorType, StripeError};
 use super::form::Pairs;
+use super::object::Kind;
 use super::params::Params;
 use super::reply::{Kept, Reply};
 use super::routes::{Endpoint, Gives, Handle};
@@ -104,7 +105,8 @@ impl Stripe {
 
     /// A failure on command, in Stripe's words.
     pub(super) fn failed(&self, call: &Call, failure: &Failure) -> Answer {
-        let error = failure_on_command(failure);
+        let key = key(call).unwrap_or_default();
+        let error = failure_on_command(failure, &key);
         dressed(error.answer(), call, &self.request_id())
     }
 }
@@ -152,8 +154,9 @@ impl Work<'_> {
         turn.is_browser = self.is_browser;
         let prepare = || {
             let mut params = Params::new(self.pairs.nest()?);
-            let paths = params.expand()?;
+            let mut paths = params.expand()?;
             expand::check(self.gives, &paths)?;
+            paths.extend(always_expanded(self.call, self.gives));
             Ok((params, paths))
         };
         let (params, paths) = match prepare() {
@@ -175,6 +178,17 @@ impl Work<'_> {
                 (Err(error), kept)
             }
         }
+    }
+}
+
+/// Before 2022-11-15 charges had their refunds in them without being asked (API changelog).
+fn always_expanded(call: &Call, gives: Gives) -> Option<String> {
+    let version = call.header("stripe-version")?;
+    let is_old = version.as_str() < "2022-11-15";
+    match gives {
+        Gives::One(Kind::Charge) if is_old => Some("refunds".to_owned()),
+        Gives::Many(Kind::Charge) if is_old => Some("data.refunds".to_owned()),
+        _ => None,
     }
 }
 
@@ -244,7 +258,7 @@ fn in_use(key: &str) -> StripeError {
     .code("idempotency_key_in_use")
 }
 
-fn failure_on_command(failure: &Failure) -> StripeError {
+fn failure_on_command(failure: &Failure, key: &str) -> StripeError {
     let (status, code) = (failure.status, failure.code.as_deref());
     let of = |kind, message: &str| StripeError::new(status, kind, message);
     match status.as_u16() {
@@ -258,7 +272,7 @@ fn failure_on_command(failure: &Failure) -> StripeError {
             "The provided key does not have the required permissions for this endpoint.",
         ),
         404 => of(ErrorType::InvalidRequest, "No such object.").code("resource_missing"),
-        409 => in_use("of this request"),
+        409 => in_use(key),
         429 => of(
             ErrorType::InvalidRequest,
             "Request rate limit exceeded. Try again later.",
@@ -268,7 +282,7 @@ fn failure_on_command(failure: &Failure) -> StripeError {
         } else {
             "rate_limit"
         }),
-        400 if code == Some("idempotency_error") => mismatch("of this request"),
+        400 if code == Some("idempotency_error") => mismatch(key),
         400..=499 => of(ErrorType::InvalidRequest, "Invalid request."),
         _ => of(ErrorType::Api, "An unknown error occurred."),
     }
