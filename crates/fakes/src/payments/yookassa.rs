@@ -22,7 +22,7 @@ mod receipts;
 mod refunds;
 mod show;
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;

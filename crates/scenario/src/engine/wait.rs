@@ -35,7 +35,7 @@ impl Player<'_> {
                 self.within(strand, limit, work).await
             }
             WaitSubject::Call(subject) => {
-                let name = calls::name_of(subject);
+                let name = format!("call of `{}`", calls::name_of(subject));
                 let find = |own: &[Arc<Exchange>], scope: &Scope| {
                     calls::select(own, subject, &wait.conditions, scope)
                 };
@@ -46,7 +46,10 @@ impl Player<'_> {
                 let from = webhook.from.as_ref();
                 let from = from.map(|from| from.render_text(&strand.scope)).transpose();
                 let from = from.map_err(|error| Trouble::error(error, Done::default()))?;
-                let name = format!("{} webhook", from.as_deref().unwrap_or("any"));
+                let name = match &from {
+                    Some(from) => format!("webhook of `{from}`"),
+                    None => "webhook".to_owned(),
+                };
                 let find = |own: &[Arc<Exchange>], scope: &Scope| {
                     calls::select_webhooks(own, from.as_deref(), webhook, &wait.conditions, scope)
                 };
@@ -97,15 +100,18 @@ impl Player<'_> {
         match found.map_err(|error| Trouble::error(error, Done::default()))? {
             Some(calls) => Ok(calls),
             None => {
-                let such = if wait.conditions.is_empty() {
+                let is_plain = match &wait.subject {
+                    WaitSubject::Webhook(webhook) => {
+                        webhook.event.is_none() && webhook.delivered.is_none()
+                    }
+                    WaitSubject::Call(_) | WaitSubject::QueueIdle => true,
+                };
+                let such = if wait.conditions.is_empty() && is_plain {
                     ""
                 } else {
                     " as described"
                 };
-                let message = format!(
-                    "no call of `{name}`{such} came within {}",
-                    seconds(patience)
-                );
+                let message = format!("no {name}{such} came within {}", seconds(patience));
                 let mut failure = Diagnostic::error(message).at(place(&wait.span, step));
                 failure.notes.extend(last.notes());
                 failure.notes.extend(values_in_play(step, strand));

@@ -63,7 +63,7 @@ impl Lower<'_> {
         };
         let step = self.modifiers(fields, span);
         let verb = verb?;
-        if matches!(verb, Verb::Verify(_) | Verb::Wait(_) | Verb::Fake(_)) {
+        if matches!(verb, Verb::Verify(_) | Verb::Wait(_)) {
             let captures = step.capture.iter().chain(&step.collect);
             captures.for_each(|capture| self.check_call_capture(capture));
         }

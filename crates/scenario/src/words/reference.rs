@@ -121,7 +121,7 @@ pub fn reference() -> String {
     push(
         &mut page,
         format_args!(
-            "\nNot in this version, and refused when the file is loaded: {later}, `wait: webhook`, `verify: ledger_matches`, `verify: no_leaks`, and the operator `schema`.\n"
+            "\nNot in this version, and refused when the file is loaded: {later}, `verify: ledger_matches`, `verify: no_leaks`, and the operator `schema`.\n"
         ),
     );
     section(

@@ -384,7 +384,7 @@ pub(crate) const VERBS: &[VerbWord] = &[
         doc: "Makes something happen at the stateful imitation of a provider: a payer pays, a bank disputes. Written `provider.action`, or `area.provider.action`.",
         arguments: &[Word::new("with", Values, "What the action is told.")],
         results: CAPTURES,
-        example: "- fake: payments.stripe.confirm\n  with: {intent: $intent, card: \"4242424242424242\"}\n",
+        example: "- fake: payments.stripe.confirm\n  with: {order: $order, card: \"4242424242424242\"}\n",
         is_supported: true,
     },
     VerbWord {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod failures;
+mod fakes;
 mod fixtures;
 mod outside;
 mod parallel;

@@ -135,12 +135,6 @@ impl Deliveries {
         Some(notice.clone())
     }
 
-    /// The state of a delivery.
-    pub(super) fn state(&self, id: u64) -> Option<DeliveryState> {
-        let (delivery, _) = self.kept.get(self.place(id)?)?;
-        Some(delivery.state)
-    }
-
     /// All, oldest first.
     pub(super) fn list(&self) -> Vec<Delivery> {
         self.kept

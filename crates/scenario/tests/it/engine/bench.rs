@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use styk_core::{Attempt, Clock, Fault, Journal, Secrets, Seed, Status, StepResult};
-use styk_fakes::Fake;
+use styk_fakes::kit::Subscription;
+use styk_fakes::{Fake, FakeOptions};
 use styk_mock::MockServer;
 use styk_scenario::{
     BoxFuture, Case, Fakes, Fired, Interrupt, Limits, LoadOptions, Loaded, Mocks, SharedFixtures,
@@ -148,6 +149,31 @@ impl Bench {
             world,
             interrupt: Interrupt::new(),
         }
+    }
+
+    /// With the fake of YooKassa, which tells the shop at `/hook` what happens.
+    pub(super) async fn with_yookassa(mut self) -> Self {
+        let options = FakeOptions {
+            journal: self.world.journal.clone(),
+            clock: self.world.clock.clone(),
+            ..FakeOptions::default()
+        };
+        let started = Fake::start(styk_fakes::payments::yookassa::KIND, options).await;
+        let fake = started.expect("a free port");
+        let subscription = Subscription {
+            url: format!("{}hook", self.shop.url),
+            ..Subscription::default()
+        };
+        fake.subscribe(&subscription).expect("an address");
+        let url = fake.url().as_str().trim_end_matches('/');
+        let secret = fake
+            .variables()
+            .into_iter()
+            .find(|variable| variable.name == "YOOKASSA_SECRET_KEY");
+        let secret = secret.expect("a secret").value;
+        self.world.stage["yookassa"] = json!({"url": url, "secret": secret});
+        self.world.fakes = Arc::new(RealFakes(vec![fake]));
+        self
     }
 
     /// With a limit for every step that has none of its own.
