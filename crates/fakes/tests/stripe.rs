@@ -1485,3 +1485,27 @@ async fn faults_speak_stripes_language() {
         "requires_payment_method"
     );
 }
+
+#[tokio::test]
+async fn a_deleted_customer_is_only_found_by_its_id() {
+    let shop = Shop::open().await;
+    let customer = shop.make("/v1/customers", "email=a@shop.example").await;
+    let path = format!("/v1/customers/{}", customer["id"].as_str().expect("an id"));
+    let search = "/v1/customers/search?query=email:'a@shop.example'";
+    assert_eq!(shop.read(search).await["data"][0]["id"], customer["id"]);
+    let deleted = shop
+        .send(shop.request(reqwest::Method::DELETE, &path))
+        .await
+        .body;
+    assert_eq!(
+        deleted,
+        json!({"id": customer["id"], "object": "customer", "deleted": true})
+    );
+    assert_eq!(shop.read(&path).await, deleted);
+    assert_eq!(
+        shop.post(&path, "name=B").await.error(),
+        (404, INVALID, "resource_missing", "id")
+    );
+    assert_eq!(shop.read(search).await["data"], json!([]));
+    assert_eq!(shop.read("/v1/customers").await["data"], json!([]));
+}

@@ -72,6 +72,10 @@ impl Object for Customer {
         self.metadata.terms(file);
     }
 
+    fn is_gone(&self) -> bool {
+        self.is_deleted
+    }
+
     fn metadata(&self) -> Option<&Metadata> {
         Some(&self.metadata)
     }

@@ -58,6 +58,11 @@ pub(super) trait Object: Serialize + Clone + Send + Sync + 'static {
         let _ = file;
     }
 
+    /// Whether it was deleted: then no search finds it.
+    fn is_gone(&self) -> bool {
+        false
+    }
+
     /// Its metadata, for kinds that have some.
     fn metadata(&self) -> Option<&Metadata> {
         None

@@ -54,6 +54,10 @@ impl Object for Product {
         self.metadata.terms(file);
     }
 
+    fn is_gone(&self) -> bool {
+        self.is_deleted
+    }
+
     fn metadata(&self) -> Option<&Metadata> {
         Some(&self.metadata)
     }

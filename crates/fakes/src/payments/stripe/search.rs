@@ -69,8 +69,8 @@ where
         None => shelf.len(),
     };
     let fits = |place: &usize| match shelf.at(*place) {
-        Some(object) => query.fits(&**object),
-        None => Ok(false),
+        Some(object) if !object.is_gone() => query.fits(&**object),
+        _ => Ok(false),
     };
     let places: Box<dyn Iterator<Item = usize>> = match query.term() {
         Some(term) => Box::new(shelf.places(term).iter().rev().map(|place| *place as usize)),
