@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::Stripe;
 use super::account::Account;
-use super::checkout;
+use super::checkout::{self, Status as SessionStatus};
 use super::disputes::{self, Status as DisputeStatus};
 use super::error::StripeError;
 use super::form::Pairs;
+use super::metadata::Metadata;
 use super::object::Id;
 use super::params::Params;
 use super::payment_intents::{self, Status};
@@ -29,12 +30,20 @@ const fn told(name: &'static str, required: bool, summary: &'static str) -> Para
     }
 }
 
+/// The shop's order in place of an id: its newest payment is meant.
+const ORDER: Parameter = told(
+    "order",
+    false,
+    "the shop's order, instead of an id: its newest payment",
+);
+
 /// All of them.
 pub(super) const ACTIONS: &[Action] = &[
     Action {
         name: "confirm",
         summary: "The payer pays a payment intent or a checkout session.",
         parameters: &[
+            ORDER,
             told("intent", false, "the payment intent"),
             told(
                 "session",
@@ -52,12 +61,9 @@ pub(super) const ACTIONS: &[Action] = &[
         name: "authenticate",
         summary: "The payer passes or fails the authentication that an intent waits for.",
         parameters: &[
-            told("intent", true, "the payment intent or setup intent"),
-            told(
-                "passed",
-                false,
-                "whether the payer passes; true when missing",
-            ),
+            ORDER,
+            told("intent", false, "the payment intent or setup intent"),
+            told("outcome", false, "passed (default) or failed"),
         ],
     },
     Action {
@@ -69,6 +75,7 @@ pub(super) const ACTIONS: &[Action] = &[
         name: "dispute",
         summary: "The payer's bank disputes a charge.",
         parameters: &[
+            ORDER,
             told("charge", false, "the charge"),
             told("intent", false, "the payment intent, instead of a charge"),
             told("amount", false, "in minor units; all of it when missing"),
@@ -185,7 +192,8 @@ pub(super) fn act(
             &format!("is nothing that `{action}` can be told"),
         ));
     }
-    let told = Told(with);
+    let named = of_order(stripe, action, with)?;
+    let told = Told(named.as_ref().unwrap_or(with));
     match action {
         "confirm" => confirm(stripe, &told),
         "authenticate" => authenticate(stripe, &told),
@@ -195,6 +203,54 @@ pub(super) fn act(
         "expire_session" => expire(stripe, &told),
         _ => send_webhook(stripe, &told),
     }
+}
+
+/// The same with the id of what an order's payment is, where an order is told.
+fn of_order(
+    stripe: &Stripe,
+    action: &str,
+    with: &Map<String, Value>,
+) -> Result<Option<Map<String, Value>>, ActionError> {
+    let told = Told(with);
+    let Some(order) = told.text("order")? else {
+        return Ok(None);
+    };
+    let found = stripe.turn(
+        None,
+        |account| newest(stripe, account, action, order).is_some(),
+        |turn| newest(stripe, turn.account, action, order),
+    );
+    let (name, id) = found
+        .flatten()
+        .ok_or_else(|| missing("payment of the order", order))?;
+    let mut named = with.clone();
+    named.insert(name.to_owned(), Value::from(&*id));
+    Ok(Some(named))
+}
+
+/// An order's open session, where a payer can pay it, else its newest payment intent.
+fn newest(
+    stripe: &Stripe,
+    account: &Account,
+    action: &str,
+    order: &str,
+) -> Option<(&'static str, Id)> {
+    let orders = &stripe.ground.orders;
+    let is_its = |metadata: &Metadata, description: Option<&str>| {
+        orders
+            .find(|name| metadata.get(name), description)
+            .as_deref()
+            == Some(order)
+    };
+    let mut sessions = account.objects.checkout_sessions.iter().rev();
+    let open = sessions
+        .find(|session| session.status == SessionStatus::Open && is_its(session.metadata(), None));
+    if let Some(session) = open.filter(|_| action == "confirm") {
+        return Some(("session", Arc::clone(&session.id)));
+    }
+    let mut intents = account.objects.payment_intents.iter().rev();
+    let intent = intents.find(|intent| is_its(&intent.metadata, intent.description.as_deref()));
+    intent.map(|intent| ("intent", Arc::clone(&intent.id)))
 }
 
 /// Does something in the account that has an object.
@@ -263,7 +319,12 @@ fn confirm(stripe: &Stripe, told: &Told<'_>) -> Result<Value, ActionError> {
 }
 
 fn authenticate(stripe: &Stripe, told: &Told<'_>) -> Result<Value, ActionError> {
-    let (id, has_passed) = (told.needed("intent")?, told.flag("passed", true)?);
+    let id = told.needed("intent")?;
+    let has_passed = match told.text("outcome")? {
+        None | Some("passed") => true,
+        Some("failed") => false,
+        Some(_) => return Err(wrong("outcome", "must be `passed` or `failed`")),
+    };
     let has = |account: &Account| account.objects.find(id).is_some();
     inside(stripe, "intent", id, has, |turn| {
         if id.starts_with("seti_") {

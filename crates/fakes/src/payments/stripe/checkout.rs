@@ -51,6 +51,13 @@ pub(super) struct Session {
     asked: Arc<Asked>,
 }
 
+impl Session {
+    /// What the shop hung on it.
+    pub(super) fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+}
+
 /// What the shop asked for, once and for all.
 #[derive(Clone, Debug)]
 struct Asked {
