@@ -27,7 +27,11 @@ const fn optional(name: &'static str, summary: &'static str) -> Parameter {
     }
 }
 
-const TRANSACTION: Parameter = required("transaction", "its TransactionId");
+const TRANSACTION: Parameter = optional("transaction", "its TransactionId");
+const ORDER: Parameter = optional(
+    "order",
+    "the shop's order, instead of a TransactionId: its newest payment",
+);
 const ACCOUNT: Parameter = optional(
     "account",
     "the terminal's Public ID; the one of the variables when missing",
@@ -40,19 +44,23 @@ pub(super) const ACTIONS: &[Action] = &[
         summary: "The payer passes or fails 3-D Secure; gives MD and PaRes for the shop's TermUrl",
         parameters: &[
             TRANSACTION,
-            optional("outcome", "`pass` (when missing) or `fail`"),
+            ORDER,
+            optional("outcome", "`passed` (when missing) or `failed`"),
         ],
     },
     Action {
-        name: "pay_order",
+        name: "confirm",
         summary: "The payer pays an order on its page, 3-D Secure included",
         parameters: &[
-            required("order", "the order's Id"),
+            required("order", "the shop's order, or the Id of the order here"),
             optional(
                 "card",
                 "the card's number; 4242 4242 4242 4242 when missing",
             ),
-            optional("outcome", "of 3-D Secure: `pass` (when missing) or `fail`"),
+            optional(
+                "outcome",
+                "of 3-D Secure: `passed` (when missing) or `failed`",
+            ),
         ],
     },
     Action {
@@ -66,7 +74,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action {
         name: "chargeback",
         summary: "The payer's bank takes the money of a payment back",
-        parameters: &[TRANSACTION],
+        parameters: &[TRANSACTION, ORDER],
     },
     Action {
         name: "run_subscription",
@@ -78,6 +86,7 @@ pub(super) const ACTIONS: &[Action] = &[
         summary: "A notification is sent of a transaction as it is now",
         parameters: &[
             TRANSACTION,
+            ORDER,
             required("type", "Pay, Fail, Confirm, Refund, Cancel or Check"),
             optional("url", "where, when not to the terminal's address"),
         ],
@@ -90,7 +99,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action {
         name: "expire",
         summary: "The time of a payment is over: one that awaits its payer is declined, an authorised one cancelled",
-        parameters: &[TRANSACTION],
+        parameters: &[TRANSACTION, ORDER],
     },
 ];
 
@@ -117,9 +126,9 @@ fn wrong(parameter: &str, problem: &str) -> ActionError {
 /// Whether the payer passes.
 fn outcome(with: &Map<String, Value>) -> Result<bool, ActionError> {
     match text(with, "outcome").as_deref() {
-        None | Some("pass") => Ok(true),
-        Some("fail") => Ok(false),
-        Some(_) => Err(wrong("outcome", "is `pass` or `fail`")),
+        None | Some("passed") => Ok(true),
+        Some("failed") => Ok(false),
+        Some(_) => Err(wrong("outcome", "is `passed` or `failed`")),
     }
 }
 
@@ -132,7 +141,7 @@ impl CloudPayments {
     ) -> Result<Value, ActionError> {
         match action {
             "authenticate" => self.have_authenticated(with),
-            "pay_order" => self.have_order_paid(with).await,
+            "confirm" => self.have_order_paid(with).await,
             "decline_next" => self.have_declined(with),
             "chargeback" => {
                 let (keyed, id) = self.transaction(with)?;
@@ -158,6 +167,9 @@ impl CloudPayments {
 
     /// The terminal of a transaction, and its number.
     fn transaction(&self, with: &Map<String, Value>) -> Result<(Keyed, i64), ActionError> {
+        if let (None, Some(order)) = (text(with, "transaction"), text(with, "order")) {
+            return self.transaction_of(&order);
+        }
         let text = need(with, "transaction")?;
         let id: i64 = text
             .parse()
@@ -169,6 +181,19 @@ impl CloudPayments {
             id: text,
         })?;
         Ok((keyed, id))
+    }
+
+    /// The newest payment of one of the shop's orders.
+    fn transaction_of(&self, order: &str) -> Result<(Keyed, i64), ActionError> {
+        let accounts = self.accounts.all().into_iter().map(|(_, keyed)| keyed);
+        let mut found = accounts.filter_map(|keyed| {
+            let id = keyed.lock().newest_of(order)?;
+            Some((keyed, id))
+        });
+        found.next().ok_or_else(|| ActionError::NotFound {
+            what: "payment of the order",
+            id: order.to_owned(),
+        })
     }
 
     /// The terminal that an action names, or the usual one.
@@ -201,13 +226,27 @@ impl CloudPayments {
         Ok(json!({"MD": id.to_string(), "PaRes": code}))
     }
 
+    /// The newest order here that can be paid and belongs to one of the shop's orders.
+    fn open_order_of(&self, order: &str) -> Option<(Keyed, orders::Order)> {
+        let accounts = self.accounts.all().into_iter().map(|(_, keyed)| keyed);
+        let mut found = accounts.filter_map(|keyed| {
+            let is_its = |one: &&orders::Order| {
+                one.status == orders::Status::Created && one.details.order.as_deref() == Some(order)
+            };
+            let open = keyed.lock().orders.values().rev().find(is_its).cloned()?;
+            Some((keyed, open))
+        });
+        found.next()
+    }
+
     async fn have_order_paid(&self, with: &Map<String, Value>) -> Result<Value, ActionError> {
         let is_passed = outcome(with)?;
         let id = need(with, "order")?;
         let number = text(with, "card").unwrap_or_else(|| "4242424242424242".to_owned());
         let card = Card::typed(&number, "12", "49");
         let card = card.ok_or_else(|| wrong("card", "is no card number"))?;
-        let (keyed, order) = self.order(&id).ok_or(ActionError::NotFound {
+        let found = self.order(&id).or_else(|| self.open_order_of(&id));
+        let (keyed, order) = found.ok_or(ActionError::NotFound {
             what: "order",
             id: id.clone(),
         })?;

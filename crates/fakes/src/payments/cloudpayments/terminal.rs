@@ -126,6 +126,15 @@ impl Terminal {
         ids.filter_map(|id| self.get(*id))
     }
 
+    /// The newest payment of one of the shop's orders; refunds do not count.
+    pub(super) fn newest_of(&self, order: &str) -> Option<i64> {
+        let mut newest_first = self.transactions.iter().rev();
+        let found = newest_first.find(|transaction| {
+            transaction.original.is_none() && transaction.details.order.as_deref() == Some(order)
+        });
+        found.map(|transaction| transaction.id)
+    }
+
     /// The transactions registered from a time to before another, oldest first.
     pub(super) fn between(
         &self,
