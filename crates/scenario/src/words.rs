@@ -146,7 +146,7 @@ pub(crate) enum Kind {
     /// `call`, `webhook` or `queue_idle`.
     WaitSubject,
     /// The name of a fault.
-    FaultKind,
+    Fault,
     /// A mock, an edge or `no_duplicate_calls`.
     VerifySubject,
     /// A mapping of [`PARALLEL`].
@@ -196,7 +196,7 @@ impl Kind {
                 "text (equal), a mapping (matched partially), or `{exact | matches | contains: …}`"
             }
             Self::WaitSubject => "`call`, `webhook` or `queue_idle`",
-            Self::FaultKind => "the name of a fault, such as `response_lost`",
+            Self::Fault => "the name of a fault, such as `response_lost`",
             Self::VerifySubject => "a mock, an edge `from → to`, or `no_duplicate_calls`",
             Self::Scope => "`scenario`, `worker` or `run`",
             Self::Later => "not in this version",

@@ -41,7 +41,7 @@ struct Waiting {
     operation: String,
     key: Option<String>,
     entities: Vec<String>,
-    release: oneshot::Sender<()>,
+    _release: oneshot::Sender<()>,
 }
 
 /// One armed fault and what became of it.
@@ -262,14 +262,12 @@ impl Faults {
                 || (waiting.entities.is_empty() && entities.is_empty());
             waiting.seq != call.exchange.seq() && waiting.operation == operation && is_like
         };
-        let (next, others) = std::mem::take(&mut armed.waiting)
-            .into_iter()
-            .partition(is_next);
+        let waiting = std::mem::take(&mut armed.waiting);
+        let (next, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_next);
         armed.waiting = others;
-        let next: Vec<Waiting> = next;
-        // Whoever is gone already needs no word.
-        next.into_iter()
-            .for_each(|waiting| drop(waiting.release.send(())));
+        drop(armed);
+        // Letting go of the sender is the word.
+        drop(next);
     }
 
     fn wait_for(&self, waiting: Waiting) {

@@ -43,7 +43,7 @@ pub const KIND: ProviderKind = ProviderKind {
     area: "payments",
     port: 12112,
     actions: actions::ACTIONS,
-    build: |ground| YooKassa::new(ground),
+    build: YooKassa::start,
 };
 
 /// The shop of the variables.
@@ -79,7 +79,7 @@ struct Turn<'a> {
 }
 
 impl YooKassa {
-    fn new(ground: Ground) -> Arc<dyn Provider> {
+    fn start(ground: Ground) -> Arc<dyn Provider> {
         let mut ids = crate::kit::Ids::new(ground.seed, SHOP_ID);
         let secret = ids.alphanumeric("test_", 43);
         Arc::new_cyclic(|me| Self {
@@ -99,8 +99,7 @@ impl YooKassa {
         let served = match handler.copied() {
             Some(Handler::Page(page)) => return page(self, call),
             Some(Handler::Api(operation)) => self.api(call, operation),
-            Some(Handler::Hooks(operation)) => self
-                .authorize(call)
+            Some(Handler::Hooks(operation)) => Who::of(call)
                 .and_then(|who| operation(self, call, &who))
                 .map(|value| Answer::json(StatusCode::OK, &value)),
             None if self.routes.has_path(call.path()) => Err(Problem::method(call.method())),
@@ -115,7 +114,7 @@ impl YooKassa {
         call: &Call,
         operation: fn(&mut Turn<'_>) -> Result<Value, Problem>,
     ) -> Result<Answer, Problem> {
-        let who = self.authorize(call)?;
+        let who = Who::of(call)?;
         let account = self.open(&who)?;
         call.note(|notes| notes.account = Some(account.label.clone()));
         let body = read::body(call)?;
@@ -200,7 +199,7 @@ impl Provider for YooKassa {
     }
 
     fn forget_key(&self, call: &Call) {
-        let account = self.authorize(call).and_then(|who| self.open(&who));
+        let account = Who::of(call).and_then(|who| self.open(&who));
         if let (Ok(account), Some(key)) = (account, self.key(call)) {
             account.lock().keys.expire(&key);
         }

@@ -159,7 +159,7 @@ fn kind(kind: Kind) -> Value {
         Kind::Reply => mapping(REPLY, &[]),
         Kind::Parallel => mapping(PARALLEL, &[]),
         Kind::WaitSubject => json!({"enum": ["call", "webhook", "queue_idle"]}),
-        Kind::FaultKind => {
+        Kind::Fault => {
             let words = styk_core::FaultKind::ALL.iter();
             json!({"enum": words.map(|kind| kind.word()).collect::<Vec<_>>()})
         }

@@ -1,7 +1,7 @@
 //! The table itself.
 
 use super::Kind::{
-    Bool, Captures, Conditions, Count, Day, Duration, Each, Edges, Expectation, Factor, FaultKind,
+    Bool, Captures, Conditions, Count, Day, Duration, Each, Edges, Expectation, Factor, Fault,
     Later, Matcher, Method, MockBody, Name, Names, Parallel, Parts, Pattern, Poll, Reply, Request,
     Scope, Session, Skip, Slug, Status, Steps, Table, Template, Text, Texts, TimeBounds, Uses,
     Value, Values, Variables, VerifySubject, WaitSubject,
@@ -341,7 +341,7 @@ pub(crate) const VERBS: &[VerbWord] = &[
         subject: Template,
         doc: "Breaks the edge to a fake in one named way, until the scenario ends. A fault that never fires fails the scenario: it tested nothing.",
         arguments: &[
-            Word::new("kind", FaultKind, "In which way."),
+            Word::new("kind", Fault, "In which way."),
             Word::new(
                 "operation",
                 Template,

@@ -76,7 +76,7 @@ pub(super) fn entry_json(entry: &LedgerEntry) -> Value {
 
 pub(super) fn faults(asked: &Asked<'_>) -> Answer {
     let faults = asked.server.faults.list();
-    let faults: Vec<Value> = faults.iter().map(|fault| fault_json(fault)).collect();
+    let faults: Vec<Value> = faults.iter().map(fault_json).collect();
     ok(&json!({"faults": faults}))
 }
 

@@ -168,7 +168,7 @@ impl Faults {
             operation: call.operation(),
             key: call.notes().key,
             entities: provider.entities(call),
-            release,
+            _release: release,
         };
         self.wait_for(waiting);
         next

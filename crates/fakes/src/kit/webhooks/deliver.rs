@@ -82,8 +82,8 @@ impl Outbox {
 
     /// The tries from a number on. Those before it are not sent, but take their time.
     async fn tries_from(&self, job: &Job, from: u32) {
-        let mut number = 1;
-        for pause in std::iter::once(Duration::ZERO).chain(self.pauses()) {
+        let pauses = std::iter::once(Duration::ZERO).chain(self.pauses());
+        for (number, pause) in (1..).zip(pauses) {
             let is_own = number >= from;
             if number > 1 {
                 self.0.clock.sleep(pause).await;
@@ -93,10 +93,9 @@ impl Outbox {
             }
             if !is_own {
                 self.change(job.id, |delivery| {
-                    delivery.tries = delivery.tries.max(number)
+                    delivery.tries = delivery.tries.max(number);
                 });
             }
-            number += 1;
         }
         self.change(job.id, |delivery| delivery.state = DeliveryState::Failed);
     }

@@ -18,11 +18,11 @@ pub(super) enum Who {
     Token(String),
 }
 
-impl YooKassa {
+impl Who {
     /// Reads the credentials.
-    pub(super) fn authorize(&self, call: &Call) -> Result<Who, Problem> {
+    pub(super) fn of(call: &Call) -> Result<Self, Problem> {
         if let Some(token) = call.bearer().filter(|token| !token.is_empty()) {
-            return Ok(Who::Token(token));
+            return Ok(Self::Token(token));
         }
         let missing =
             "Specify the shop ID and secret key, or an OAuth token, in the Authorization header";
@@ -34,9 +34,11 @@ impl YooKassa {
         if id.is_empty() || secret.is_empty() {
             return Err(Problem::credentials("Error in shopId or secret key"));
         }
-        Ok(Who::Shop { id, secret })
+        Ok(Self::Shop { id, secret })
     }
+}
 
+impl YooKassa {
     /// The shop of the caller; opened when it is seen first. Its secret key is remembered.
     pub(super) fn open(&self, who: &Who) -> Result<Arc<Account<Shop>>, Problem> {
         let (credential, label, id, secret) = match who {

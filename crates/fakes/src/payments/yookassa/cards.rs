@@ -111,7 +111,7 @@ pub(super) fn scheme(number: &str) -> &'static str {
     };
     match (head(2), head(4)) {
         (_, 2200..=2204) => "Mir",
-        (_, 2221..=2720) | (50..=59, _) | (63..=69, _) | (60 | 61, _) => "MasterCard",
+        (_, 2221..=2720) | (50..=61 | 63..=69, _) => "MasterCard",
         (40..=49, _) => "Visa",
         (34 | 37, _) => "AmericanExpress",
         (35, _) => "JCB",

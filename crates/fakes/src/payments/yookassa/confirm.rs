@@ -60,17 +60,17 @@ impl YooKassa {
         }
         let payment = payment.clone();
         if let Some(method) = payment.method.as_deref().filter(|method| method.is_saved) {
-            self.keep_method(shop, method);
+            shop.keep_method(method);
         }
         let total = payment.amount.minor;
         if payment.status == Status::Succeeded {
             self.book(shop, &payment, Movement::Captured, total, None, call);
-            self.settle_invoice(shop, &payment);
+            shop.settle_invoice(&payment);
             self.tell_payment(shop, &payment, "payment.succeeded", call);
         } else {
             self.book(shop, &payment, Movement::Authorized, total, None, call);
             self.tell_payment(shop, &payment, "payment.waiting_for_capture", call);
-            let credential = self.credential(shop);
+            let credential = shop.credential.clone();
             self.later(
                 CAPTURE_LIMIT,
                 credential,
@@ -160,7 +160,7 @@ impl YooKassa {
 
     /// A payment that nobody confirms ends after an hour.
     pub(super) fn expire_later(&self, shop: &Shop, id: &str) {
-        let credential = self.credential(shop);
+        let credential = shop.credential.clone();
         self.later(
             CONFIRM_LIMIT,
             credential,
@@ -193,11 +193,6 @@ impl YooKassa {
             };
             act(&yookassa, &mut account.lock(), &id);
         });
-    }
-
-    /// What a shop is looked up by.
-    pub(super) fn credential(&self, shop: &Shop) -> String {
-        shop.credential.clone()
     }
 
     /// A notification about a payment as it is now.

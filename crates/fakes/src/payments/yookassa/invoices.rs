@@ -170,14 +170,15 @@ impl YooKassa {
         self.expire_later(shop, &payment_id);
         Some(payment_id)
     }
+}
 
+impl Shop {
     /// A payment settled the invoice it was made for, if any.
-    pub(super) fn settle_invoice(&self, shop: &mut Shop, payment: &Payment) {
-        let _ = self;
+    pub(super) fn settle_invoice(&mut self, payment: &Payment) {
         let invoice = payment
             .invoice
             .as_deref()
-            .and_then(|id| shop.invoices.get_mut(id));
+            .and_then(|id| self.invoices.get_mut(id));
         if let Some(invoice) = invoice {
             invoice.status = "succeeded";
         }

@@ -41,18 +41,19 @@ fn shown(saved: &SavedMethod) -> Value {
     shown
 }
 
-impl YooKassa {
+impl Shop {
     /// Keeps what a payment was made with.
-    pub(super) fn keep_method(&self, shop: &mut Shop, method: &Method) {
-        let _ = self;
+    pub(super) fn keep_method(&mut self, method: &Method) {
         let saved = SavedMethod {
             method: method.clone(),
             status: "active",
             confirmation: None,
         };
-        shop.methods.insert(method.id.clone(), saved);
+        self.methods.insert(method.id.clone(), saved);
     }
+}
 
+impl YooKassa {
     /// A payer confirmed that it is kept.
     pub(super) fn activate(&self, shop: &mut Shop, id: &str, call: Option<&Call>) -> bool {
         let Some(saved) = shop

@@ -397,7 +397,7 @@ fn capture(turn: &mut Turn<'_>) -> Result<Value, Problem> {
         receipts::register(turn, "payment", &payment.id, receipt);
     }
     if let Some(stored) = turn.shop.payments.get(&payment.id).cloned() {
-        yookassa.settle_invoice(turn.shop, &stored);
+        turn.shop.settle_invoice(&stored);
         yookassa.tell_payment(turn.shop, &stored, "payment.succeeded", call);
     }
     turn.show_payment(&payment.id)

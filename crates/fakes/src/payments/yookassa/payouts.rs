@@ -93,7 +93,7 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
     turn.note(&id, None);
     let value = shown(&payout);
     turn.shop.payouts.insert(id.clone(), payout);
-    let credential = turn.yookassa.credential(turn.shop);
+    let credential = turn.shop.credential.clone();
     turn.yookassa
         .later(PAYOUT_TIME, credential, id, move |yookassa, shop, id| {
             let now = yookassa.ground.clock.now();

@@ -199,7 +199,7 @@ pub(super) fn register(turn: &mut Turn<'_>, kind: &str, of: &str, receipt: Value
         tax_system: receipt.get("tax_system_code").and_then(Value::as_u64),
     };
     turn.shop.receipts.insert(id.clone(), taken);
-    let credential = yookassa.credential(turn.shop);
+    let credential = turn.shop.credential.clone();
     yookassa.later(
         REGISTRATION,
         credential,
