@@ -60,9 +60,8 @@ pub(super) fn question(terminal: &Terminal, payment: &Transaction) -> Option<Not
 /// Asks the shop; gives the code that its answer declines the payment with.
 pub(super) async fn veto(fake: &CloudPayments, notice: Notice) -> Option<u16> {
     let answered = fake.ground.webhooks.ask(notice, CHECK_LIMIT).await;
-    let (status, body) = match answered {
-        Ok(answered) => answered,
-        Err(_) => return Some(UNAVAILABLE),
+    let Ok((status, body)) = answered else {
+        return Some(UNAVAILABLE);
     };
     match status {
         StatusCode::NOT_FOUND | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {

@@ -246,9 +246,8 @@ pub(super) fn create(turn: &mut Turn<'_>, params: &Params) -> Outcome {
     let money = params.amount(params.currency()?)?;
     // An old SDK misspells it.
     let confirmation = params.flag("RequireConfirmation")?;
-    let is_two_stage = match confirmation.or(params.flag("RequireConfiramtion")?) {
-        Some(flag) => flag,
-        None => return Err(Refusal::missing("RequireConfirmation")),
+    let Some(is_two_stage) = confirmation.or(params.flag("RequireConfiramtion")?) else {
+        return Err(Refusal::missing("RequireConfirmation"));
     };
     let start = params.need_time("StartDate")?;
     let interval = interval(params)?.ok_or_else(|| Refusal::missing("Interval"))?;
