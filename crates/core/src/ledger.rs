@@ -160,7 +160,7 @@ mod tests {
     fn entries_keep_their_order_and_number() {
         let ledger = Ledger::default();
         assert_eq!(ledger.write(entry("a")), Some(1));
-        assert_eq!(ledger.clone().write(entry("b")), Some(2));
+        assert_eq!(ledger.write(entry("b")), Some(2));
         let orders: Vec<_> = ledger.after(1).iter().map(|e| e.order.clone()).collect();
         assert_eq!(orders, [Some("b".to_owned())]);
         assert!(ledger.after(7).is_empty());
