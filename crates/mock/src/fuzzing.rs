@@ -327,8 +327,10 @@ pub fn openapi(text: &str) {
     for matcher in spec.matchers(None, None).unwrap_or_default() {
         let mut complaints = Complaints::default();
         RequestMatcher::read(&matcher, "$", &mut complaints);
+        // A document may hold a pattern that is no regular expression; registering it says so.
+        let has_pattern = compact(&matcher).contains("\"pattern\"");
         assert!(
-            complaints.errors.is_empty(),
+            complaints.errors.is_empty() || has_pattern,
             "{}: {}",
             compact(&matcher),
             complaints.report()

@@ -445,8 +445,9 @@ impl RequestMatcher {
             }
         };
         let text = |pattern: &Option<Pattern>| {
-            let pattern = pattern.as_ref().filter(|pattern| !pattern.is_blank());
-            pattern.map(Pattern::written_json)
+            // `!` alone refuses everything; left out it would take everything.
+            let says = |pattern: &&Pattern| pattern.is_not() || !pattern.is_blank();
+            pattern.as_ref().filter(says).map(Pattern::written_json)
         };
         let pairs =
             |pairs: Option<&Pairs>| pairs.filter(|pairs| !pairs.is_empty()).map(Pairs::written);

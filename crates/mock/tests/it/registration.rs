@@ -175,6 +175,16 @@ async fn what_is_not_there_yet_is_refused_by_name(expectation: Value, feature: &
 }
 
 #[tokio::test]
+async fn a_mark_without_a_word_comes_back_as_it_was_given() {
+    // Found by the fuzz target of matchers: left out, it would take every method.
+    let mock = mock().await;
+    let body = r#"{"httpRequest": {"method": "!", "path": "/a"}, "httpResponse": {}}"#;
+    let answer = mock.put("expectation", body).await;
+    let stored: Value = serde_json::from_str(&answer.text).expect("JSON");
+    assert_eq!(stored[0]["httpRequest"]["method"], "!");
+}
+
+#[tokio::test]
 async fn control_json_may_be_written_loosely() {
     let mock = mock().await;
     let body = "// comment\n{ httpRequest: { path: '/loose', }, /* more */ 'httpResponse': { statusCode: 0202 } } trailing";
