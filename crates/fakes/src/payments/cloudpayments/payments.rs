@@ -322,6 +322,10 @@ pub(super) fn authenticated(turn: &mut Turn<'_>, id: i64, pa_res: &str) {
 
 /// `POST /payments/cards/topup`: money to a card.
 pub(super) fn topup_card(turn: &mut Turn<'_>, params: &Params) -> Result<i64, Refusal> {
+    // An SDK of wide use sends the token of a saved card here.
+    if params.text("Token").is_some() {
+        return topup_token(turn, params);
+    }
     let money = params.amount(params.currency()?)?;
     let packet = params.need_text("CardCryptogramPacket")?;
     let card =

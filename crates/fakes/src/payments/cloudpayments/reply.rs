@@ -15,6 +15,8 @@ pub(super) type Outcome = Result<Answer, Refusal>;
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Envelope<'a, M> {
+    /// Left out when there is none: SDKs take the key's presence for an object.
+    #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a M>,
     success: bool,
     message: Option<&'a str>,
