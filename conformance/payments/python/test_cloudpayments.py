@@ -296,7 +296,7 @@ def test_an_order_is_paid_on_its_page(api):
     page = send(order.url).press("Pay", cardNumber="4000056655665556", expiry="12/34", cvv="123")
     assert api.find_payment("O-1").status == "Declined"
     page = page.press("Pay", cardNumber="4242424242424242", expiry="12/34", cvv="123")
-    page.press("Confirm")
+    page.press("Confirm").press("Continue", "Продолжить", "Вернуться", "Return")
     assert api.find_payment("O-1").status == "Completed"
     assert call(api, "orders/cancel", {"Id": order.id})["Success"] is False
     other = api.create_order(10, "RUB", "Order O-2")

@@ -226,11 +226,11 @@ fn unauthorized() -> Answer {
 }
 
 fn too_many() -> Answer {
-    Answer::bytes(
-        StatusCode::TOO_MANY_REQUESTS,
-        "text/plain; charset=utf-8",
-        "Too many requests",
-    )
+    // In the envelope: SDKs read the body before they look at the status.
+    Answer {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        ..Refusal::new("Too many requests").answer()
+    }
 }
 
 fn unknown(call: &Call) -> Answer {
