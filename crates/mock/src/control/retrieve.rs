@@ -29,8 +29,8 @@ pub(super) fn retrieve(
     } else {
         (RetrieveType::NAMES, Format::NAMES)
     };
-    let type_name = parameter(query, "type", types, "requests")?;
     let format_name = parameter(query, "format", formats, "json")?;
+    let type_name = parameter(query, "type", types, "requests")?;
     let what = RetrieveType::named(type_name).unwrap_or(RetrieveType::Requests);
     let format = Format::named(format_name).unwrap_or(Format::Json);
     let is_log = what == RetrieveType::Logs
