@@ -241,6 +241,31 @@ async fn a_filter_may_be_an_expectation(filter: &'static str) {
     assert_eq!(paths(mock.retrieve("requests", "").await), ["/b"]);
 }
 
+#[test_case(json!({"not": true, "path": "/a"}), &["b", "not-a"]; "what the filter does not select")]
+#[test_case(json!({"path": "/a"}), &["a", "any"]; "a stored negation is of another path")]
+#[test_case(json!({"path": "/b"}), &["b", "not-a", "any"]; "a stored negation takes the path")]
+#[tokio::test]
+async fn a_negation_turns_a_filter_round(
+    filter: serde_json::Value,
+    expected: &'static [&'static str],
+) {
+    let mock = mock().await;
+    for (id, request) in [
+        ("a", json!({"path": "/a"})),
+        ("b", json!({"path": "/b"})),
+        ("not-a", json!({"not": true, "path": "/a"})),
+        ("any", json!({})),
+    ] {
+        mock.expect(json!({"id": id, "httpRequest": request, "httpResponse": {}}));
+    }
+    let found = mock
+        .retrieve("active_expectations", &filter.to_string())
+        .await;
+    let found = found.as_array().expect("a list").iter();
+    let found: Vec<_> = found.filter_map(|one| one["id"].as_str()).collect();
+    assert_eq!(found, expected);
+}
+
 #[tokio::test]
 async fn a_client_can_stop_the_server() {
     let mock = mock().await;
