@@ -42,9 +42,8 @@ def normalise(data, port):
     return DOCUMENT_VERSION.sub(b"mock-server-openapi/@VERSION", data)
 
 
-def shown(data, limit=20_000):
-    text = data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
-    return text if len(text) <= limit else text[:limit] + f"… ({len(text)} characters)"
+def as_text(data):
+    return data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
 
 
 def compare_case(case, judge, ours, judge_port, our_port):
@@ -63,7 +62,7 @@ def compare_step(number, step, judge, ours, judge_port, our_port):
 
     def see(aspect, left, right):
         if left != right:
-            found.append(Difference(number, aspect, shown(left), shown(right)))
+            found.append(Difference(number, aspect, as_text(left), as_text(right)))
 
     see("trouble", judge.trouble, ours.trouble)
     if found:

@@ -56,6 +56,14 @@ def describe_step(step):
     }
 
 
+def shown(text, limit=1500):
+    return text if len(text) <= limit else text[:limit] + f"… ({len(text)} characters)"
+
+
+def describe_difference(difference):
+    return {**asdict(difference), "judge": shown(difference.judge), "ours": shown(difference.ours)}
+
+
 def describe(verdict):
     case = verdict.case
     return {
@@ -64,9 +72,9 @@ def describe(verdict):
         "feature": case.feature,
         "grade": case.grade,
         "outcome": verdict.outcome,
-        "differences": [asdict(difference) for difference in verdict.differences],
+        "differences": [describe_difference(difference) for difference in verdict.differences],
         "other_versions": {
-            name: [asdict(difference) for difference in found] for name,
+            name: [describe_difference(difference) for difference in found] for name,
             found in verdict.other_versions.items() if found
         },
         "steps": [describe_step(step) for step in case.steps],

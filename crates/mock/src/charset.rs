@@ -1,10 +1,11 @@
-//! Content types, and the encodings in which bodies go out.
+//! Content types, and the encodings in which bodies go out and come in.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use encoding_rs::{EncoderResult, Encoding};
+use encoding_rs::{EncoderResult, Encoding, UTF_16BE, UTF_16LE};
 
 /// A content type: `text/html; charset=utf-8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +87,23 @@ impl Charset {
         }
     }
 
+    /// The charset that a content type names.
+    pub(crate) fn named_by(content_type: &str) -> Option<Self> {
+        MediaType::parse(content_type)?.charset()
+    }
+
+    /// The text of bytes in this encoding. In UTF-16 a byte order mark decides, where there is one.
+    pub(crate) fn decode(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
+            Self::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
+            // The big end comes first, as Java has it.
+            Self::Utf16 | Self::Utf16Be => UTF_16BE.decode(bytes).0,
+            Self::Utf16Le => UTF_16LE.decode(bytes).0,
+            Self::Other(encoding) => encoding.decode(bytes).0,
+            Self::Utf8 | Self::Ascii | Self::Utf32 => String::from_utf8_lossy(bytes),
+        }
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "utf-8" | "utf8" => Self::Utf8,
@@ -160,6 +178,17 @@ mod tests {
     fn content_types_go_out_in_one_spelling(text: &str, expected: Option<&str>) {
         let media_type = MediaType::parse(text).map(|media_type| media_type.to_string());
         assert_eq!(media_type.as_deref(), expected);
+    }
+
+    #[test_case("application/json; charset=utf-16", b"\xff\xfea\0\xe4\0"; "the little end first, as it is marked")]
+    #[test_case("application/json; charset=utf-16", b"\0a\0\xe4"; "the big end first without a mark")]
+    #[test_case("application/json; charset=utf-16le", b"a\0\xe4\0"; "the little end first, as it is named")]
+    #[test_case("application/json; charset=iso-8859-1", b"a\xe4"; "latin1")]
+    #[test_case("application/json; charset=windows-1252", b"a\xe4"; "windows")]
+    #[test_case("application/json; charset=utf-8", "aä".as_bytes(); "utf-8")]
+    fn a_body_is_decoded_as_its_content_type_says(content_type: &str, bytes: &[u8]) {
+        let charset = Charset::named_by(content_type).expect("a charset");
+        assert_eq!(charset.decode(bytes), "aä");
     }
 
     #[test_case(None, None, "ä€".as_bytes(); "neither")]

@@ -2,11 +2,13 @@
 //!
 //! Errors are told in the words of the original wherever clients read them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::StatusCode;
 use styk_core::Request;
 
+use crate::charset::Charset;
 use crate::describe::{self, Addresses};
 use crate::error::ExpectationError;
 use crate::expectation::ExpectationSpec;
@@ -83,15 +85,13 @@ async fn perform(
 ) -> Result<Reply, Reply> {
     let query = request.uri.query().unwrap_or_default();
     let path = request.uri.path();
-    let text = String::from_utf8_lossy(&request.body);
-    let text = text.trim();
+    let whole = text_of(request);
+    // A blank body is told apart from none.
+    let text = match whole.trim() {
+        "" => &whole,
+        text => text,
+    };
     match operation.kind {
-        Kind::Expectation if text.is_empty() => {
-            let given = if request.body.is_empty() { "null" } else { "" };
-            Err(Reply::bad_request(format!(
-                "1 error:\n - an expectation or expectation array is required but value was \"{given}\""
-            )))
-        }
         Kind::Expectation => register(shared, scope, text).await,
         Kind::OpenApi => {
             let content_type = request.headers.text("content-type");
@@ -140,6 +140,10 @@ async fn perform(
 }
 
 async fn register(shared: &Shared, scope: &Scope, text: &str) -> Result<Reply, Reply> {
+    if text.trim().is_empty() {
+        let what = "an expectation or expectation array";
+        return Err(Reply::bad_request(required(what, text)));
+    }
     let json = parse_lenient(text).map_err(|error| Reply::bad_request(error.to_string()))?;
     let sources = openapi::sources(shared, text).await;
     register_all(shared, scope, &json, &sources)
@@ -214,9 +218,17 @@ fn parse(what: &str, text: &str) -> Result<Json, Reply> {
     })
 }
 
-/// What a request is answered that lacks its control object.
-fn required(what: &str) -> String {
-    format!("1 error:\n - {what} is required but value was \"null\"")
+/// What a request is answered that lacks its control object: its body is empty or blank.
+fn required(what: &str, body: &str) -> String {
+    let value = if body.is_empty() { "null" } else { "" };
+    format!("1 error:\n - {what} is required but value was \"{value}\"")
+}
+
+/// The body of a request in the charset that its content type names, else in UTF-8.
+fn text_of(request: &Request) -> Cow<'_, str> {
+    let content_type = request.headers.text("content-type");
+    let charset = content_type.and_then(|content_type| Charset::named_by(&content_type));
+    charset.unwrap_or(Charset::Utf8).decode(&request.body)
 }
 
 /// Which exchanges or expectations an operation is about.
@@ -226,13 +238,20 @@ enum Filter {
     Matcher(Box<RequestMatcher>),
 }
 
-/// The filter of clear and retrieve: nothing, a request matcher, or `{"id": "..."}`.
+/// The filter of clear and retrieve: nothing, a request matcher, an expectation with one, or `{"id": "..."}`.
 fn filter(text: &str) -> Result<Filter, Reply> {
     const WHAT: &str = "request matcher";
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(Filter::All);
     }
-    let json = parse(WHAT, text)?;
+    let mut json = parse(WHAT, text)?;
+    let mut text = Cow::Borrowed(text);
+    if let Json::Object(object) = &mut json
+        && let Some(request) = object.swap_remove("httpRequest")
+    {
+        text = Cow::Owned(pretty(&request));
+        json = request;
+    }
     if let Json::Object(object) = &json
         && object.len() == 1
         && let Some(Json::Text(id)) = object.get("id")
@@ -246,7 +265,7 @@ fn filter(text: &str) -> Result<Filter, Reply> {
             complaints.error(&format!("$.{name}"), "null found, which is no value");
         }
     }
-    match Reply::complaints(WHAT, text, &complaints) {
+    match Reply::complaints(WHAT, &text, &complaints) {
         Some(refusal) => Err(refusal),
         None => Ok(Filter::Matcher(Box::new(matcher))),
     }

@@ -236,6 +236,29 @@ fn grouped<'a, V: AsRef<str>>(pairs: impl Iterator<Item = (&'a str, V)>) -> Obje
     object
 }
 
+/// Whether bodies of a type and subtype are texts. What is no type is one, too.
+fn is_text(essence: &str) -> bool {
+    const SUBTYPES: &[&str] = &[
+        "csv",
+        "ecmascript",
+        "form-data",
+        "graphql",
+        "javascript",
+        "ndjson",
+        "x-www-form-urlencoded",
+        "yaml",
+    ];
+    let is_text = |(kind, subtype): (&str, &str)| {
+        kind == "text" || SUBTYPES.iter().any(|known| subtype.contains(known))
+    };
+    type_and_subtype(essence).is_none_or(is_text)
+}
+
+fn type_and_subtype(essence: &str) -> Option<(&str, &str)> {
+    let parts = essence.split_once('/');
+    parts.filter(|(_, subtype)| !subtype.is_empty())
+}
+
 /// The form of a recorded body depends on its content type.
 fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
     let is_latin1 = content_type.is_some_and(|content_type| {
@@ -247,7 +270,8 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
     } else {
         String::from_utf8_lossy(body)
     };
-    let Some(content_type) = content_type else {
+    let Some(content_type) = content_type.filter(|content_type| !content_type.trim().is_empty())
+    else {
         return Json::text(text);
     };
     let essence = content_type
@@ -256,6 +280,8 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
+    // Like the original, what is no type is not shown as one; it stands among the headers.
+    let content_type = type_and_subtype(&essence).map_or("", |_| content_type);
     let typed = |kind: &str, name: &str, value: Json, with_bytes: bool| {
         let mut object = Object::new();
         // What a body of this kind has anyway is not said.
@@ -282,11 +308,7 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
         }
     } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
         typed("XML", "xml", Json::text(text), true)
-    } else if essence.starts_with("text/")
-        || essence == "application/javascript"
-        || essence == "multipart/form-data"
-        || essence == "application/x-www-form-urlencoded"
-    {
+    } else if is_text(&essence) {
         typed("STRING", "string", Json::text(text), true)
     } else {
         typed(
@@ -295,5 +317,39 @@ fn body_json(body: &Bytes, content_type: Option<&str>) -> Json {
             Json::Text(STANDARD.encode(body)),
             false,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use test_case::test_case;
+
+    use super::*;
+
+    #[test_case("text/csv", r#""STRING","contentType":"text/csv""#; "text")]
+    #[test_case("application/yaml", r#""STRING","contentType":"application/yaml""#; "yaml")]
+    #[test_case("application/vnd.api+yaml", r#""STRING","contentType":"application/vnd.api+yaml""#; "a suffix")]
+    #[test_case("application/graphql; charset=utf-8", r#""STRING","contentType":"application/graphql; charset=utf-8""#; "graphql")]
+    #[test_case("multipart/form-data; boundary=x", r#""STRING","contentType":"multipart/form-data; boundary=x""#; "a form of parts")]
+    #[test_case("nonsense", r#""STRING","contentType":"""#; "no type")]
+    #[test_case("a/", r#""STRING","contentType":"""#; "no subtype")]
+    #[test_case("multipart/mixed; boundary=x", r#""BINARY","contentType":"multipart/mixed; boundary=x""#; "parts")]
+    #[test_case("application/toml", r#""BINARY","contentType":"application/toml""#; "unknown")]
+    fn the_form_of_a_body_depends_on_its_content_type(content_type: &str, expected: &str) {
+        let Json::Object(body) = body_json(&Bytes::from("text"), Some(content_type)) else {
+            panic!("an object");
+        };
+        let shown = format!(
+            r#"{},"contentType":{}"#,
+            crate::json::compact(&body["type"]),
+            crate::json::compact(&body["contentType"])
+        );
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_body_with_a_blank_content_type_is_a_plain_text() {
+        let body = body_json(&Bytes::from("text"), Some(" "));
+        assert_eq!(body, Json::text("text"));
     }
 }

@@ -29,6 +29,17 @@ fn has_correlation(what: &What) -> bool {
     )
 }
 
+/// Whether the original names the port in such an event.
+fn names_port(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Verified { .. }
+            | What::NotVerified { .. }
+            | What::SequenceVerified { .. }
+            | What::SequenceNotVerified { .. }
+    )
+}
+
 impl Events {
     /// Keeps what has just happened, unless nothing is to be logged.
     pub(crate) fn add(&self, shared: &Shared, what: What) {
@@ -39,7 +50,7 @@ impl Events {
         let event = LogEvent {
             at: shared.clock.now(),
             correlation_id: has_correlation(&what).then(|| shared.random_id()),
-            port: Some(shared.port()),
+            port: names_port(&what).then(|| shared.port()),
             what,
         };
         let mut kept = self.lock();

@@ -345,7 +345,8 @@ impl RequestMatcher {
         self.first_miss(subject).is_none()
     }
 
-    /// Whether this filter of the control plane selects a stored matcher: patterns may match in either direction.
+    /// Whether this filter of the control plane selects a stored matcher: patterns may match in either direction. A
+    /// negation on either side turns the answer round.
     pub(crate) fn meets(&self, stored: &Self) -> bool {
         // A stored matcher that asks for any method or path takes that of the filter, too.
         let text = |filter: &Option<Pattern>, stored: &Option<Pattern>| match (filter, stored) {
@@ -366,8 +367,7 @@ impl RequestMatcher {
         if self.choice.is_some() {
             return self.written == stored.written;
         }
-        self.not == stored.not
-            && text(&self.method, &stored.method)
+        let met = text(&self.method, &stored.method)
             && self.meets_path(stored, text)
             && pairs(&self.query, &stored.query)
             && pairs(&self.headers, &stored.headers)
@@ -380,7 +380,8 @@ impl RequestMatcher {
                     .body
                     .as_ref()
                     .is_some_and(|stored| filter.meets(stored))
-            })
+            });
+        met != (self.not != stored.not)
     }
 
     fn meets_path(

@@ -9,7 +9,7 @@ use crate::json::{Json, Object, parse_lenient};
 pub(super) fn add(resources: &Resources, text: &str) -> Result<Reply, Reply> {
     let failed =
         |why: String| Reply::bad_request(format!("failed to register CRUD resource: {why}"));
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err(failed("argument \"content\" is null".to_owned()));
     }
     let object = match parse_lenient(text) {

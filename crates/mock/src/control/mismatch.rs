@@ -210,7 +210,7 @@ fn stamp(shared: &Shared) -> [(&'static str, Json); 2] {
 
 /// The request that the body describes; what it leaves open is as in a plain `GET /`.
 fn read_request(text: &str) -> Result<Request, Reply> {
-    let json = if text.is_empty() {
+    let json = if text.trim().is_empty() {
         Json::Object(Object::new())
     } else {
         parse(WHAT, text)?

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 
-use super::{Reply, register_all};
+use super::{Reply, list, register_all};
 use crate::json::{Json, parse_lenient};
 use crate::openapi::{self, Sources};
 use crate::scope::Scope;
@@ -39,6 +39,10 @@ pub(super) async fn create(
         .await
         .map_err(|error| Reply::bad_request(error.to_string()))?;
     let expectations = read.map_err(|error| Reply::bad_request(error.to_string()))?;
+    if expectations.is_empty() {
+        // A document without operations, or with none that is wanted, is no mistake.
+        return Ok(Reply::json(StatusCode::CREATED, list(Vec::new())));
+    }
     register_all(shared, scope, &Json::Array(expectations), &sources)
 }
 

@@ -29,7 +29,6 @@ pub(super) fn retrieve(
     } else {
         (RetrieveType::NAMES, Format::NAMES)
     };
-    // The original names a wrong format before a wrong type.
     let format_name = parameter(query, "format", formats, "json")?;
     let type_name = parameter(query, "type", types, "requests")?;
     let what = RetrieveType::named(type_name).unwrap_or(RetrieveType::Requests);

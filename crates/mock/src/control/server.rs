@@ -154,7 +154,7 @@ fn read_duration(object: &Object) -> Result<Duration, Reply> {
 
 /// The object that a `what` request has as its body; anything else counts as an empty one.
 pub(super) fn object(text: &str, what: &str, required: &str) -> Result<Object, Reply> {
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err(Reply::bad_request_json(format!(
             "request body is required with '{required}' field"
         )));

@@ -10,7 +10,7 @@ use http::StatusCode;
 use styk_core::{Exchange, Request};
 
 use super::{Reply, no_such_expectation};
-use crate::describe::request_json;
+use crate::describe::{self, Addresses};
 use crate::formats::What;
 use crate::json::Json;
 use crate::record::Recorded;
@@ -54,7 +54,9 @@ pub(super) async fn verify(
 ) -> Result<Reply, Reply> {
     let (verification, json) = read_verification(shared, text)?;
     check_known(scope, [&verification.wanted])?;
-    let what = What::Verifying { verification: json };
+    let what = What::Verifying {
+        verification: with_times(json),
+    };
     scope.events.add(shared, what);
     let judged = wait(scope, verification.timeout, || verification.judge(scope)).await;
     let Verification { wanted, times, .. } = &verification;
@@ -217,10 +219,23 @@ impl Sequence {
     }
 }
 
+/// A verification for the log, with the times that count when it names none.
+fn with_times(mut verification: Json) -> Json {
+    if let Json::Object(fields) = &mut verification {
+        fields.entry("times".to_owned()).or_insert_with(|| {
+            Json::object([("atLeast", Json::number(1)), ("atMost", Json::number(1))])
+        });
+    }
+    verification
+}
+
 /// The requests that a refusal shows, for the log.
 fn found(recorded: &Recorded, shown_max: usize) -> Vec<Json> {
     let shown = recorded.exchanges.iter().take(shown_max);
-    shown.map(|exchange| request_json(exchange)).collect()
+    let requests = shown.filter_map(|exchange| exchange.request());
+    requests
+        .map(|request| describe::request(request, Addresses::Shown))
+        .collect()
 }
 
 /// An expectation is known while it is mounted, and as long as the journal holds an exchange it answered.

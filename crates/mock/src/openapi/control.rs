@@ -47,9 +47,10 @@ pub(crate) fn read(
 
 fn parse(body: &str, content_type: Option<&str>) -> Result<Json, OpenApiError> {
     if body.trim().is_empty() {
-        let message =
-            "1 error:\n - an expectation or expectation array is required but value was \"null\"";
-        return Err(OpenApiError(message.to_owned()));
+        let value = if body.is_empty() { "null" } else { "" };
+        return Err(OpenApiError(format!(
+            "1 error:\n - an expectation or expectation array is required but value was \"{value}\""
+        )));
     }
     let content_type = content_type.unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();

@@ -217,6 +217,7 @@ fn references_of_a_fetched_document_are_fetched(reference: &str, expected: &str)
 }
 
 #[test_case("", None, "an expectation or expectation array is required but value was \"null\""; "nothing")]
+#[test_case(" ", None, "an expectation or expectation array is required but value was \"\""; "blanks")]
 #[test_case("[]", None, "an expectation or array of expectations is required"; "an empty list")]
 #[test_case("null", None, "$: null found, object expected"; "null")]
 #[test_case("{}", None, "$.specUrlOrPayload: is missing, but is required, if specifying OpenAPI request matcher"; "no document")]

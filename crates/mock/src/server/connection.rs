@@ -220,7 +220,7 @@ impl<'a> Connection<'a> {
             return Ok(Ok(Bytes::new()));
         }
         let limits = &self.shared.limits;
-        if head.expects_continue && reader.buffer.is_empty() {
+        if head.expects_continue {
             reader
                 .stream
                 .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")

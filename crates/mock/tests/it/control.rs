@@ -173,6 +173,10 @@ async fn clear_by_id_takes_the_expectation_and_its_requests() {
     "\"foo\" is not a valid value for \"format\" parameter, only the following values are supported [java, javascript, python, go, csharp, ruby, rust, php, json, log_entries, har, openapi, postman, bruno, curl]"
 )]
 #[test_case(
+    "retrieve?type=foo&format=bar",
+    "\"bar\" is not a valid value for \"format\" parameter"
+)]
+#[test_case(
     "clear?body",
     "incorrect request matcher json format for:\n\n  \"\"\n\n schema validation errors:\n\n  1 error:\n   - $: string found, object expected\n"
 )]
@@ -187,6 +191,79 @@ async fn a_bad_parameter_or_filter_is_named(operation: &'static str, expected: &
     let answer = mock.put(operation, body).await;
     assert_eq!(answer.status, 400);
     assert!(answer.text.starts_with(expected), "{}", answer.text);
+}
+
+#[test_case("", "null"; "nothing")]
+#[test_case(" \n", ""; "blanks")]
+#[tokio::test]
+async fn a_blank_body_is_told_apart_from_none(body: &'static str, shown: &'static str) {
+    let mock = mock().await;
+    for operation in ["expectation", "verify", "verifySequence", "openapi"] {
+        let answer = mock.put(operation, body).await;
+        assert_eq!(answer.status, 400, "{operation}");
+        let expected = format!("is required but value was \"{shown}\"");
+        assert!(answer.text.contains(&expected), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_another_charset_is_read_as_its_content_type_says() {
+    let mock = mock().await;
+    let text = r#"{"httpRequest":{"path":"/x"},"httpResponse":{"body":"ä"}}"#;
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let url = format!("{}/mockserver/expectation", mock.server.url());
+    for (mark, expected) in [(&[0xff, 0xfe][..], 201), (&[], 400)] {
+        let request = mock
+            .client
+            .put(&url)
+            .header("content-type", "application/json; charset=utf-16")
+            .body([mark, &bytes].concat());
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), expected);
+    }
+    assert_eq!(mock.get("/x").await.text, "ä");
+}
+
+#[test_case(r#"{"httpRequest":{"path":"/a"}}"#; "its request alone")]
+#[test_case(r#"{"id":"1","httpRequest":{"path":"/a"},"httpResponse":{"body":"a"}}"#; "all of it")]
+#[tokio::test]
+async fn a_filter_may_be_an_expectation(filter: &'static str) {
+    let mock = mock().await;
+    mock.get("/a").await;
+    mock.get("/b").await;
+    let paths = |requests: serde_json::Value| {
+        let requests = requests.as_array().expect("a list").iter();
+        let path = |request: &serde_json::Value| request["path"].clone();
+        requests.map(path).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(mock.retrieve("requests", filter).await), ["/a"]);
+    assert_eq!(mock.put("clear", filter).await, empty(200));
+    assert_eq!(paths(mock.retrieve("requests", "").await), ["/b"]);
+}
+
+#[test_case(json!({"not": true, "path": "/a"}), &["b", "not-a"]; "what the filter does not select")]
+#[test_case(json!({"path": "/a"}), &["a", "any"]; "a stored negation is of another path")]
+#[test_case(json!({"path": "/b"}), &["b", "not-a", "any"]; "a stored negation takes the path")]
+#[tokio::test]
+async fn a_negation_turns_a_filter_round(
+    filter: serde_json::Value,
+    expected: &'static [&'static str],
+) {
+    let mock = mock().await;
+    for (id, request) in [
+        ("a", json!({"path": "/a"})),
+        ("b", json!({"path": "/b"})),
+        ("not-a", json!({"not": true, "path": "/a"})),
+        ("any", json!({})),
+    ] {
+        mock.expect(json!({"id": id, "httpRequest": request, "httpResponse": {}}));
+    }
+    let found = mock
+        .retrieve("active_expectations", &filter.to_string())
+        .await;
+    let found = found.as_array().expect("a list").iter();
+    let found: Vec<_> = found.filter_map(|one| one["id"].as_str()).collect();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

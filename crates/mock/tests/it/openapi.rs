@@ -1,6 +1,7 @@
 //! OpenAPI documents as request matchers.
 
 use serde_json::json;
+use test_case::test_case;
 
 use crate::support::mock;
 
@@ -70,6 +71,15 @@ async fn a_document_that_is_none_is_400() {
         "{}",
         answer.text
     );
+}
+
+#[test_case(json!({"specUrlOrPayload": {"openapi": "3.0.0"}}); "a document without operations")]
+#[test_case(json!({"specUrlOrPayload": document(), "operationsAndResponses": {"nope": "200"}}); "an operation that is not there")]
+#[tokio::test]
+async fn a_document_of_which_nothing_is_wanted_becomes_nothing(body: serde_json::Value) {
+    let mock = mock().await;
+    let answer = mock.put("openapi", body.to_string()).await;
+    assert_eq!((answer.status, answer.text.as_str()), (201, "[]"));
 }
 
 #[tokio::test]

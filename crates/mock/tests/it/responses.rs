@@ -154,6 +154,17 @@ async fn a_client_that_waits_to_continue_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_to_continue_and_does_not_wait_is_told_so() {
+    let mock = mock().await;
+    mock.expect_get("/x", "done");
+    let answer = mock
+        .raw("GET /x HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi")
+        .await;
+    let start = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n";
+    assert!(answer.starts_with(start), "{answer}");
+}
+
+#[tokio::test]
 async fn an_error_drops_the_connection_without_a_byte() {
     let mock = mock().await;
     mock.expect(json!({"httpError": {"dropConnection": true}}));

@@ -373,3 +373,24 @@ async fn a_malformed_body_disturbs_no_verification_and_no_retrieval() {
     let found = mock.put("verify", r#"{"httpRequest":{"path":"/a"}}"#).await;
     assert_eq!(found.status, 202, "{}", found.text);
 }
+
+#[tokio::test]
+async fn the_log_tells_of_a_verification_as_the_original_does() {
+    let mock = after(&["/a"]).await;
+    mock.put("verify", r#"{"httpRequest":{"path":"/b"}}"#).await;
+    let logs = mock.put("retrieve?type=logs&format=log_entries", "").await;
+    let logs: serde_json::Value = serde_json::from_str(&logs.text).expect("JSON");
+    let of_kind = |kind: &str| {
+        let entries = logs.as_array().expect("a list").iter();
+        let mut entries = entries.filter(|entry| entry["type"] == kind);
+        entries.next().expect("an entry").clone()
+    };
+    let asked = of_kind("VERIFICATION");
+    let times = &asked["arguments"][0]["times"];
+    assert_eq!(times, &json!({"atLeast": 1, "atMost": 1}), "{asked}");
+    assert!(asked["port"].is_number(), "{asked}");
+    let failed = of_kind("VERIFICATION_FAILED");
+    assert!(failed.get("port").is_none(), "{failed}");
+    let found = failed["arguments"].to_string();
+    assert!(found.contains("remoteAddress"), "{failed}");
+}

@@ -130,8 +130,8 @@ fn read<T>(
     text: &str,
     fields: impl FnOnce(Fields<'_>, &mut Complaints) -> Option<T>,
 ) -> Result<(T, Json), Reply> {
-    if text.is_empty() {
-        let required = required(&format!("a {what}"));
+    if text.trim().is_empty() {
+        let required = required(&format!("a {what}"), text);
         return Err(Reply::bad_request(format!("{required}\n\n{REFERENCES}")));
     }
     let json = parse(what, text)?;
@@ -146,7 +146,7 @@ fn read<T>(
     match (Reply::complaints(what, text, &complaints), read) {
         (None, Some(read)) => Ok((read, json)),
         (refusal, _) => {
-            Err(refusal.unwrap_or_else(|| Reply::bad_request(required(&format!("a {what}")))))
+            Err(refusal.unwrap_or_else(|| Reply::bad_request(required(&format!("a {what}"), ""))))
         }
     }
 }
