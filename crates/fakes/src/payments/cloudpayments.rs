@@ -1,8 +1,8 @@
 //! CloudPayments: payments by cryptogram and by token, orders with a page, subscriptions, notifications that are
 //! answered, as the provider's SDKs expect it.
 //!
-//! A pair of Public ID and API Secret is one terminal ([`terminal`]); an operation has it for itself ([`turn`]). Only
-//! the question to the shop before a payment (Check) waits, and holds no lock ([`payments`]). Source of all
+//! A pair of Public ID and API Secret is one terminal (`terminal`); an operation has it for itself (`turn`). Only
+//! the question to the shop before a payment (Check) waits, and holds no lock (`payments`). Source of all
 //! behaviour: developers.cloudpayments.ru.
 
 mod acs;

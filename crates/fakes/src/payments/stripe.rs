@@ -1,8 +1,8 @@
 //! Stripe: payment intents and all that hangs on them, as the provider's own SDKs expect it.
 //!
-//! One secret key is one account ([`account`]); a call has its account for itself while it changes it ([`turn`]).
-//! Each kind of object has a module with its struct, its operations and its rules; [`routes`] puts their tables
-//! together, [`serve`] takes a call from its key to its answer. Source of all behaviour: docs.stripe.com, API version
+//! One secret key is one account (`account`); a call has its account for itself while it changes it (`turn`).
+//! Each kind of object has a module with its struct, its operations and its rules; `routes` puts their tables
+//! together, `serve` takes a call from its key to its answer. Source of all behaviour: docs.stripe.com, API version
 //! 2026-10-28.endive.
 
 mod account;
