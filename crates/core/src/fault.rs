@@ -110,7 +110,7 @@ fault_kinds! {
     WebhookDuplicatedAtOnce = "webhook_duplicated_at_once",
     /// A webhook comes late.
     WebhookLate = "webhook_late",
-    /// A webhook comes after the one that follows it.
+    /// A webhook comes after the next one of its object or order.
     WebhookReordered = "webhook_reordered",
     /// An older webhook comes again after a newer one.
     WebhookRegressed = "webhook_regressed",

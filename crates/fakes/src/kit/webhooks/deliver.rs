@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::attempt::facts;
-use super::outbox::{Job, Outbox};
+use super::outbox::{Held, Job, Outbox};
 use super::twisted::Mishap;
 use super::{DeliveryState, Try, Twist};
 
@@ -135,17 +135,26 @@ impl Outbox {
         answered.is_ok_and(|(status, body)| job.notice.message.is_accepted(status, &body))
     }
 
-    /// Waits for the next delivery of the same object.
+    /// Waits for the next delivery of the same object or order.
     fn hold(&self, job: &Job) -> oneshot::Receiver<()> {
         let (release, next) = oneshot::channel();
-        let place = (job.notice.endpoint.id.clone(), job.notice.object.clone());
-        self.post().held.entry(place).or_default().push(release);
+        let notice = &job.notice;
+        self.post().held.push(Held {
+            endpoint: notice.endpoint.id.clone(),
+            object: notice.object.clone(),
+            order: notice.order.clone(),
+            _release: release,
+        });
         next
     }
 
     /// Lets go what was held for this delivery.
     fn release(&self, job: &Job) {
-        let place = (job.notice.endpoint.id.clone(), job.notice.object.clone());
-        drop(self.post().held.remove(&place));
+        let notice = &job.notice;
+        self.post().held.retain(|held| {
+            let is_next = held.object == notice.object
+                || (held.order.is_some() && held.order == notice.order);
+            held.endpoint != notice.endpoint.id || !is_next
+        });
     }
 }

@@ -60,8 +60,8 @@ pub(super) struct Post {
     lanes: HashMap<String, Lane>,
     /// How often each endpoint was removed; what was sent before is given up.
     removals: HashMap<String, u64>,
-    /// Held until the next one of their object was delivered, by endpoint and object.
-    pub(super) held: HashMap<(String, String), Vec<oneshot::Sender<()>>>,
+    /// Held until the next one of their object or order was delivered.
+    pub(super) held: Vec<Held>,
     dropped: u64,
 }
 
@@ -70,6 +70,15 @@ pub(super) struct Post {
 struct Lane {
     queue: VecDeque<Job>,
     is_running: bool,
+}
+
+/// A delivery that waits until another one has overtaken it: that drops it.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) endpoint: String,
+    pub(super) object: String,
+    pub(super) order: Option<String>,
+    pub(super) _release: oneshot::Sender<()>,
 }
 
 /// One delivery to be made.
@@ -104,7 +113,7 @@ impl Outbox {
                 waiting: HashMap::new(),
                 lanes: HashMap::new(),
                 removals: HashMap::new(),
-                held: HashMap::new(),
+                held: Vec::new(),
                 dropped: 0,
             }),
             changes: watch::channel(0).0,

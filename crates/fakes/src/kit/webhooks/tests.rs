@@ -129,12 +129,16 @@ impl Bench {
     }
 
     fn send(&self, word: &'static str) {
+        self.send_of("pay_1", None, word);
+    }
+
+    fn send_of(&self, object: &str, order: Option<&str>, word: &'static str) {
         let notice = Notice {
             account: "a".to_owned(),
             event: word.to_owned(),
             event_id: Some(format!("evt_{word}")),
-            object: "pay_1".to_owned(),
-            order: None,
+            object: object.to_owned(),
+            order: order.map(str::to_owned),
             endpoint: Endpoint {
                 id: "we_1".to_owned(),
                 url: self.shop.url.clone(),
@@ -253,6 +257,19 @@ async fn mishaps_befall_webhooks() {
         }
         assert_eq!(bench.faults.list()[0].fired, 1, "{fault}");
     }
+}
+
+#[tokio::test]
+async fn a_reordered_payment_waits_for_the_refund_of_its_order() {
+    let bench = Bench::new(&[]).await;
+    bench.fault(serde_json::json!({"kind": "webhook_reordered", "on": {"operation": "a"}}));
+    bench.send_of("pay_1", Some("o1"), "a");
+    bench.send_of("pay_2", Some("o2"), "b");
+    bench.send_of("refund_1", Some("o1"), "c");
+    assert_eq!(
+        bench.shop.got(3).await,
+        ["b 1000000", "c 1000000", "a 1000000"]
+    );
 }
 
 #[tokio::test]
