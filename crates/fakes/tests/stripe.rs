@@ -799,6 +799,10 @@ async fn old_shops_pay_with_tokens_and_charges() {
         (&charge["paid"], &charge["captured"]),
         (&json!(true), &json!(true))
     );
+    assert_eq!(
+        (&charge["source"]["object"], &charge["source"]["last4"]),
+        (&json!("card"), &json!("4242"))
+    );
     let token = shop
         .make(
             "/v1/tokens",
@@ -834,6 +838,29 @@ async fn old_shops_pay_with_tokens_and_charges() {
         shop.post(&capture, "").await.error().2,
         "charge_already_captured"
     );
+}
+
+#[tokio::test]
+async fn a_card_that_fails_the_address_check_says_so_without_an_address() {
+    let shop = Shop::open().await;
+    for (token, line1, postal_code) in [
+        ("tok_visa", Value::Null, Value::Null),
+        ("tok_avsFail", json!("fail"), json!("fail")),
+        ("tok_avsZipFail", Value::Null, json!("fail")),
+        ("tok_avsLine1Fail", json!("fail"), Value::Null),
+    ] {
+        let form = format!("amount=2000&currency=usd&source={token}");
+        let charge = shop.make("/v1/charges", &form).await;
+        let checks = &charge["payment_method_details"]["card"]["checks"];
+        assert_eq!(
+            (
+                &checks["address_line1_check"],
+                &checks["address_postal_code_check"]
+            ),
+            (&line1, &postal_code),
+            "{token}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl Serialize for Token {
         show!(serializer;
             "id": self.id,
             "object": "token",
-            "card": self.card.card().map(|card| legacy(&self.card, card)),
+            "card": self.card.card().map(|card| legacy_card(&self.card, card)),
             "client_ip": NULL,
             "created": self.created,
             "livemode": false,
@@ -50,7 +50,7 @@ impl Serialize for Token {
 }
 
 /// A card as it looked before there were payment methods.
-fn legacy(method: &PaymentMethod, card: &Card) -> Value {
+pub(super) fn legacy_card(method: &PaymentMethod, card: &Card) -> Value {
     let test = card.test;
     let billing = method.billing();
     let brand = match test.brand.word() {
@@ -150,7 +150,7 @@ fn add_source(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeEr
     turn.note(&id, None);
     let shown = method
         .as_deref()
-        .and_then(|method| Some(legacy(method, method.card()?)));
+        .and_then(|method| Some(legacy_card(method, method.card()?)));
     Ok(Reply::Value(shown.unwrap_or_default()))
 }
 
@@ -166,7 +166,7 @@ fn sources(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError
     let theirs = methods.filter(|method| method.customer.as_ref() == Some(&customer.id));
     let cards: Vec<Value> = theirs
         .filter(|method| method.id.starts_with("card_"))
-        .filter_map(|method| Some(legacy(method, method.card()?)))
+        .filter_map(|method| Some(legacy_card(method, method.card()?)))
         .collect();
     Ok(Reply::Value(json!({
         "object": "list",

@@ -1,11 +1,13 @@
 //! Charges as they are answered.
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{Charge, ChargeStatus, Failure};
 use crate::payments::stripe::money::Lower;
 use crate::payments::stripe::object::{Empty, NULL, show};
 use crate::payments::stripe::payment_methods::{Card, Details, fingerprint};
+use crate::payments::stripe::tokens::legacy_card;
 
 #[derive(Serialize)]
 struct Outcome {
@@ -116,6 +118,15 @@ impl Charge {
     }
 }
 
+impl Charge {
+    /// The card of a charge that was made without an intent (Stripe API, Charges: `source`).
+    fn source(&self) -> Option<Value> {
+        let is_legacy = self.payment_intent.is_none();
+        let card = self.method.card().filter(|_| is_legacy)?;
+        Some(legacy_card(&self.method, card))
+    }
+}
+
 impl Serialize for Charge {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let extra = self.extra.as_deref();
@@ -162,7 +173,7 @@ impl Serialize for Charge {
             "refunded": self.is_refunded(),
             "review": NULL,
             "shipping": self.shipping,
-            "source": NULL,
+            "source": self.source(),
             "source_transfer": NULL,
             "statement_descriptor": descriptor,
             "statement_descriptor_suffix": extra
