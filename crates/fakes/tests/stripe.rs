@@ -1231,6 +1231,41 @@ async fn endpoints_get_the_events_they_want_signed_with_their_secret() {
         .post("/v1/webhook_endpoints", "url=nowhere&enabled_events[]=*")
         .await;
     assert_eq!(bad.error(), (400, INVALID, "url_invalid", "url"));
+    let bad = shop
+        .post(
+            "/v1/webhook_endpoints",
+            "url=ftp://shop/&enabled_events[]=*",
+        )
+        .await;
+    assert_eq!(bad.error(), (400, INVALID, "url_invalid", "url"));
+}
+
+#[tokio::test]
+async fn events_say_how_many_endpoints_have_not_got_them() {
+    let shop = Shop::open().await;
+    let dead = "url=http://127.0.0.1:1/hook&enabled_events[]=customer.created";
+    shop.make("/v1/webhook_endpoints", dead).await;
+    shop.make("/v1/customers", "").await;
+    shop.make("/v1/products", "name=Mug").await;
+    let pending = |list: &Value| -> Vec<(String, i64)> {
+        let events = list["data"].as_array().expect("events").iter();
+        let shown = |event: &Value| {
+            let kind = event["type"].as_str().expect("a type");
+            (
+                kind.to_owned(),
+                event["pending_webhooks"].as_i64().expect("a number"),
+            )
+        };
+        events.map(shown).collect()
+    };
+    let customer = ("customer.created".to_owned(), 1);
+    let product = ("product.created".to_owned(), 0);
+    let all = shop.read("/v1/events").await;
+    assert_eq!(pending(&all), [product.clone(), customer.clone()]);
+    let arrived = shop.read("/v1/events?delivery_success=true").await;
+    assert_eq!(pending(&arrived), [product]);
+    let missing = shop.read("/v1/events?delivery_success=false").await;
+    assert_eq!(pending(&missing), [customer]);
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ impl Sender {
     pub(super) fn new(clock: styk_core::Clock, recorder: Recorder) -> Result<Self, String> {
         let client = reqwest::Client::builder()
             .no_proxy()
+            .http1_title_case_headers()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| error.to_string())?;

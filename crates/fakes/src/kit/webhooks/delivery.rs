@@ -55,13 +55,20 @@ pub enum DeliveryState {
     Lost,
 }
 
+impl DeliveryState {
+    /// It has not arrived, and the endpoint is still there.
+    fn is_missing(self) -> bool {
+        matches!(self, Self::Pending | Self::Failed | Self::Lost)
+    }
+}
+
 /// All deliveries of one fake.
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
     last_id: u64,
     kept: VecDeque<(Delivery, Notice)>,
-    /// How many of an event's deliveries are pending.
-    pending: HashMap<String, usize>,
+    /// How many of an event's deliveries have not arrived.
+    missing: HashMap<String, usize>,
     open: usize,
 }
 
@@ -71,7 +78,7 @@ impl Deliveries {
         self.last_id += 1;
         self.open += 1;
         if let Some(event) = &notice.event_id {
-            *self.pending.entry(event.clone()).or_default() += 1;
+            *self.missing.entry(event.clone()).or_default() += 1;
         }
         let delivery = Delivery {
             id: self.last_id,
@@ -90,7 +97,10 @@ impl Deliveries {
         self.kept.push_back((delivery, notice.clone()));
         let is_over = |(delivery, _): &(Delivery, Notice)| delivery.state != DeliveryState::Pending;
         while self.kept.len() > KEPT && self.kept.front().is_some_and(is_over) {
-            self.kept.pop_front();
+            let oldest = self.kept.pop_front();
+            if let Some((delivery, _)) = oldest.filter(|(oldest, _)| oldest.state.is_missing()) {
+                self.settle(delivery.event_id.as_deref());
+            }
         }
         self.last_id
     }
@@ -100,9 +110,9 @@ impl Deliveries {
         self.open
     }
 
-    /// How many deliveries of an event are pending.
-    pub(super) fn pending(&self, event: &str) -> usize {
-        self.pending.get(event).copied().unwrap_or(0)
+    /// How many deliveries of an event have not arrived: they are pending, lost, or all their tries are used up.
+    pub(super) fn missing(&self, event: &str) -> usize {
+        self.missing.get(event).copied().unwrap_or(0)
     }
 
     /// Changes one.
@@ -113,19 +123,24 @@ impl Deliveries {
         };
         let before = delivery.state;
         change(delivery);
-        let is_closed =
-            before == DeliveryState::Pending && delivery.state != DeliveryState::Pending;
-        if !is_closed {
-            return;
+        let (after, event) = (delivery.state, delivery.event_id.clone());
+        if before == DeliveryState::Pending && after != DeliveryState::Pending {
+            self.open = self.open.saturating_sub(1);
         }
-        self.open = self.open.saturating_sub(1);
-        if let Some(event) = delivery.event_id.clone()
-            && let Some(count) = self.pending.get_mut(&event)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.pending.remove(&event);
-            }
+        if before.is_missing() && !after.is_missing() {
+            self.settle(event.as_deref());
+        }
+    }
+
+    /// One delivery of an event fewer is missing.
+    fn settle(&mut self, event: Option<&str>) {
+        let Some(event) = event else { return };
+        let left = self.missing.get_mut(event).map(|count| {
+            *count = count.saturating_sub(1);
+            *count
+        });
+        if left == Some(0) {
+            self.missing.remove(event);
         }
     }
 

@@ -209,10 +209,10 @@ impl Outbox {
         answered
     }
 
-    /// How many deliveries of an event have not arrived yet.
+    /// How many deliveries of an event have not arrived: they are on their way, lost, or given up.
     #[must_use]
-    pub fn pending(&self, event_id: &str) -> usize {
-        self.post().deliveries.pending(event_id)
+    pub fn missing(&self, event_id: &str) -> usize {
+        self.post().deliveries.missing(event_id)
     }
 
     /// Gives up what is on its way to an endpoint (by its id): it was removed or switched off.

@@ -189,7 +189,7 @@ async fn webhooks_of_one_endpoint_arrive_in_their_order() {
     let got = bench.shop.got(3).await;
     assert_eq!(got, ["one 1000000", "two 1000000", "three 1000000"]);
     bench.settled(&[DeliveryState::Delivered; 3]).await;
-    assert_eq!(bench.outbox.pending("evt_one"), 0);
+    assert_eq!(bench.outbox.missing("evt_one"), 0);
 }
 
 #[tokio::test]
@@ -197,12 +197,30 @@ async fn what_is_refused_is_tried_again_with_a_new_time() {
     let bench = Bench::new(&[500, 302]).await;
     bench.send("paid");
     bench.shop.got(1).await;
-    assert_eq!(bench.outbox.pending("evt_paid"), 1);
+    assert_eq!(bench.outbox.missing("evt_paid"), 1);
     let got = bench.got_in_time(3).await;
     let times: Vec<_> = got.iter().map(|body| body.split(' ').nth(1)).collect();
     assert!(times[0] < times[1] && times[1] < times[2], "{got:?}");
     bench.settled(&[DeliveryState::Delivered]).await;
     assert_eq!(bench.outbox.deliveries()[0].tries, 3);
+}
+
+#[tokio::test]
+async fn what_is_given_up_stays_missing_and_what_is_cancelled_does_not() {
+    let bench = Bench::new(&[500; 8]).await;
+    bench.send("paid");
+    bench.got_in_time(8).await;
+    bench.settled(&[DeliveryState::Failed]).await;
+    assert_eq!(bench.outbox.missing("evt_paid"), 1);
+    let bench = Bench::new(&[500]).await;
+    bench.send("paid");
+    bench.shop.got(1).await;
+    bench.outbox.cancel("we_1");
+    tokio::select! {
+        () = bench.settled(&[DeliveryState::Cancelled]) => {}
+        got = bench.got_in_time(2) => panic!("{got:?}"),
+    }
+    assert_eq!(bench.outbox.missing("evt_paid"), 0);
 }
 
 #[tokio::test]

@@ -197,7 +197,7 @@ fn retrieve(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
     turn.note(id, None);
     let event = turn.account.objects.events.get(id).cloned();
     let event = event.ok_or_else(|| StripeError::not_found(Kind::Event, id))?;
-    let pending = turn.stripe.ground.webhooks.pending(id);
+    let pending = turn.stripe.ground.webhooks.missing(id);
     let shown = Shown {
         event: &event,
         pending,
@@ -211,7 +211,7 @@ fn retrieve(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
 fn list_all(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
     let kind = params.text("type")?;
     let kinds = params.texts("types")?;
-    turn.gaps(params.leave(&["delivery_success"]));
+    let has_arrived = params.flag("delivery_success")?;
     if kind.is_some() && kinds.is_some() {
         let message = "You may only specify one of these parameters: type, types.";
         return Err(StripeError::invalid(message)
@@ -221,17 +221,38 @@ fn list_all(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeErro
     if kinds.as_ref().is_some_and(|kinds| kinds.len() > 20) {
         return Err(StripeError::invalid("You can give up to 20 types.").param("types"));
     }
-    list(
-        &turn.account.objects.events,
-        params,
-        "/v1/events",
-        None,
-        |event| {
-            let is_of = |wanted: &String| match wanted.strip_suffix('*') {
-                Some(start) => event.kind.starts_with(start),
-                None => event.kind == wanted,
-            };
-            kind.iter().all(is_of) && kinds.as_ref().is_none_or(|kinds| kinds.iter().any(is_of))
-        },
-    )
+    let webhooks = &turn.stripe.ground.webhooks;
+    let is_wanted = |event: &Event| {
+        let is_of = |wanted: &String| match wanted.strip_suffix('*') {
+            Some(start) => event.kind.starts_with(start),
+            None => event.kind == wanted,
+        };
+        kind.iter().all(is_of)
+            && kinds.as_ref().is_none_or(|kinds| kinds.iter().any(is_of))
+            && has_arrived.is_none_or(|wanted| wanted == (webhooks.missing(&event.id) == 0))
+    };
+    let events = &turn.account.objects.events;
+    let page = list(events, params, "/v1/events", None, is_wanted)?;
+    Ok(with_pending(page, |event| webhooks.missing(event)))
+}
+
+/// A page of events, each with how many of its deliveries have not arrived.
+fn with_pending(page: Reply, pending: impl Fn(&str) -> usize) -> Reply {
+    let Reply::List(list) = &page else {
+        return page;
+    };
+    let counts: Vec<usize> = list.data.iter().map(|event| pending(event.id())).collect();
+    if counts.iter().all(|count| *count == 0) {
+        return page;
+    }
+    let Ok(mut shown) = serde_json::to_value(&page) else {
+        return page;
+    };
+    let events = shown.get_mut("data").and_then(Value::as_array_mut);
+    for (event, count) in events.into_iter().flatten().zip(counts) {
+        if let Some(pending) = event.get_mut("pending_webhooks") {
+            *pending = count.into();
+        }
+    }
+    Reply::Value(shown)
 }

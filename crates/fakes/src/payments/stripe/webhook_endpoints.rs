@@ -157,6 +157,18 @@ fn addressed(turn: &Turn<'_>) -> Result<Arc<WebhookEndpoint>, StripeError> {
     known.ok_or_else(|| StripeError::not_found(Kind::WebhookEndpoint, id))
 }
 
+/// Events go to a whole address of the web.
+fn check_callable(url: &str) -> Result<(), StripeError> {
+    check_url(Some(url), "url")?;
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(());
+    }
+    let message = "Invalid URL: it must start with http:// or https://";
+    Err(StripeError::invalid(message)
+        .code("url_invalid")
+        .param("url"))
+}
+
 /// `enabled_events`: words with a dot, or `*`.
 fn events(params: &mut Params) -> Result<Option<Vec<String>>, StripeError> {
     let Some(events) = params.texts("enabled_events")? else {
@@ -186,7 +198,7 @@ fn open_endpoints(turn: &Turn<'_>) -> usize {
 
 fn create(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
     let url = params.required_text("url")?;
-    check_url(Some(&url), "url")?;
+    check_callable(&url)?;
     let events = events(&mut params)?.ok_or_else(|| StripeError::missing("enabled_events"))?;
     let description = params.text("description")?;
     let metadata = Metadata::default().changed(&params.metadata()?)?;
@@ -225,7 +237,7 @@ fn retrieve(turn: &mut Turn<'_>, params: Params) -> Result<Reply, StripeError> {
 fn update(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
     let mut endpoint = WebhookEndpoint::clone(&*addressed(turn)?);
     if let Some(url) = params.text("url")? {
-        check_url(Some(&url), "url")?;
+        check_callable(&url)?;
         endpoint.url = url.into();
     }
     if let Some(events) = events(&mut params)? {
@@ -294,7 +306,7 @@ pub(super) fn subscribe(
         parameter: parameter.to_owned(),
         problem: problem.to_owned(),
     };
-    check_url(Some(&subscription.url), "url").map_err(|_| {
+    check_callable(&subscription.url).map_err(|_| {
         refuse(
             "url",
             "is no whole address, such as http://127.0.0.1:8000/webhooks",

@@ -112,12 +112,12 @@ pub(in crate::payments::stripe) fn check_url(
     param: &str,
 ) -> Result<(), StripeError> {
     let is_fine = |url: &str| url::Url::parse(url).is_ok() && url.len() <= 5000;
-    match url {
-        Some(url) if !is_fine(url) => Err(StripeError::invalid("Not a valid URL")
-            .code("url_invalid")
-            .param(param)),
-        _ => Ok(()),
+    if url.is_none_or(is_fine) {
+        return Ok(());
     }
+    Err(StripeError::invalid("Not a valid URL")
+        .code("url_invalid")
+        .param(param))
 }
 
 pub(super) fn confirm(turn: &mut Turn<'_>, mut params: Params) -> Result<Reply, StripeError> {
