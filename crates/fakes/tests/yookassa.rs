@@ -198,6 +198,87 @@ async fn bad_input_gets_the_providers_own_error_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn cards_receipts_and_filters_are_checked_as_the_tables_say() {
+    let bench = Bench::new().await;
+    let with = |pointer: &str, value: Value| {
+        let mut body = payment("1.00", GOOD, true);
+        body["payment_method_data"]["card"]["cardholder"] = "ANNA O'NEIL".into();
+        body["receipt"] = json!({
+            "customer": {"phone": "79000000000"},
+            "tax_system_code": 1,
+            "items": [{
+                "description": "Mug",
+                "quantity": 1,
+                "amount": {"value": "1.00", "currency": "RUB"},
+                "vat_code": 1,
+                "payment_mode": "full_payment",
+            }],
+        });
+        *body.pointer_mut(pointer).expect("a member") = value;
+        body
+    };
+    for (pointer, value, parameter) in [
+        (
+            "/payment_method_data/card/cardholder",
+            json!("Иван"),
+            "payment_method_data.card.cardholder",
+        ),
+        (
+            "/receipt/items/0/payment_mode",
+            json!("sometimes"),
+            "receipt.items.payment_mode",
+        ),
+        (
+            "/receipt/tax_system_code",
+            json!(7),
+            "receipt.tax_system_code",
+        ),
+    ] {
+        let body = with(pointer, value);
+        let (status, error) = bench.post("/v3/payments", pointer, &body).await;
+        assert_eq!(
+            (status, &error["parameter"]),
+            (StatusCode::BAD_REQUEST, &json!(parameter))
+        );
+    }
+    let body = payment("1.00", GOOD, true);
+    let (status, error) = bench.post("/v3/payments", "order 7", &body).await;
+    assert_eq!(
+        (status, &error["parameter"]),
+        (StatusCode::BAD_REQUEST, &json!("Idempotence-Key"))
+    );
+    let (status, error) = bench.get("/v3/payments?status=paid").await;
+    assert_eq!(
+        (status, &error["parameter"]),
+        (StatusCode::BAD_REQUEST, &json!("status"))
+    );
+    let body = with("/payment_method_data/card/expiry_year", json!("2025"));
+    let (_, canceled) = bench.post("/v3/payments", "old", &body).await;
+    assert_eq!(
+        canceled["cancellation_details"],
+        json!({"party": "payment_network", "reason": "card_expired"})
+    );
+}
+
+#[tokio::test]
+async fn a_means_of_payment_has_the_id_of_the_payment_that_saved_it() {
+    let bench = Bench::new().await;
+    let mut body = payment("1.00", GOOD, true);
+    body["save_payment_method"] = true.into();
+    let (_, first) = bench.post("/v3/payments", "first", &body).await;
+    assert_eq!(first["payment_method"]["saved"], true);
+    assert_eq!(first["payment_method"]["id"], first["id"]);
+    let body = json!({
+        "amount": {"value": "2.00", "currency": "RUB"},
+        "capture": true,
+        "payment_method_id": first["id"],
+    });
+    let (_, second) = bench.post("/v3/payments", "second", &body).await;
+    assert_eq!(second["status"], "succeeded");
+    assert_eq!(second["payment_method"]["id"], first["id"]);
+}
+
+#[tokio::test]
 async fn a_lost_answer_and_its_repetition_are_one_payment() {
     let bench = Bench::new().await;
     for variant in ["reset", "truncated"] {

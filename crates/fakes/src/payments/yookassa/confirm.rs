@@ -131,8 +131,18 @@ impl YooKassa {
         else {
             return false;
         };
+        let this_month = self.ground.clock.now().strftime("%Y-%m").to_string();
+        let is_expired = method
+            .card
+            .as_ref()
+            .is_some_and(|card| format!("{}-{}", card.year, card.month) < this_month);
         payment.method = Some(Box::new(method));
-        match cards::outcome(number) {
+        let outcome = if is_expired {
+            Outcome::Declined("payment_network", "card_expired")
+        } else {
+            cards::outcome(number)
+        };
+        match outcome {
             Outcome::Pays => self.approve(shop, id, call),
             Outcome::Declined(party, reason) => self.cancel(shop, id, (party, reason), call),
             Outcome::Asks => return true,

@@ -10,6 +10,9 @@ const LIMIT: usize = 10;
 const LIMIT_MAX: usize = 100;
 const BOUNDS: [&str; 4] = ["gte", "gt", "lte", "lt"];
 
+/// What can be asked for by `status`.
+const STATUSES: [&str; 4] = ["pending", "waiting_for_capture", "succeeded", "canceled"];
+
 /// The query of a list.
 #[derive(Debug)]
 pub(super) struct Query {
@@ -50,6 +53,9 @@ impl Query {
         if !filters.contains(&field) {
             call.gap(format!("{}: {name}", call.operation()));
             return Ok(());
+        }
+        if field == "status" && !STATUSES.contains(&value) {
+            return Err(Problem::parameter(name, format!("`{value}` is no status")));
         }
         if !field.ends_with("_at") {
             self.values.push((field.to_owned(), value.to_owned()));

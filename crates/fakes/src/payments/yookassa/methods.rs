@@ -77,10 +77,11 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
     if kind.as_deref() != Some("bank_card") && kind.as_deref() != Some("sbp") {
         return Err(Problem::parameter("type", "type must be bank_card or sbp"));
     }
+    let id = turn.shop.new_id();
     let method = match body.get("card").filter(|card| !card.is_null()) {
-        Some(card) => payments::read_card(turn, card, "card")?.0,
+        Some(card) => payments::read_card(&id, card, "card")?.0,
         None => Method {
-            id: turn.shop.new_id(),
+            id: id.clone(),
             kind: kind.unwrap_or_default(),
             is_saved: false,
             card: None,
@@ -102,7 +103,6 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
         status: "pending",
         method,
     };
-    let id = saved.method.id.clone();
     turn.note(&id, None);
     let value = shown(&saved);
     turn.shop.methods.insert(id, saved);

@@ -203,7 +203,7 @@ fn pay(yookassa: &YooKassa, call: &Call) -> Answer {
                     Some("Проверьте номер карты · Check the card number"),
                 );
             }
-            let method = card_method(shop.new_id(), &number, &month, &year);
+            let method = card_method(&id, &number, &month, &year);
             let asks = yookassa.pay_by_card(&mut shop, &id, method, &number, Some(call));
             if asks {
                 return Answer::see_other(

@@ -25,6 +25,8 @@ const METHODS: [&str; 12] = [
 ];
 /// What a card can pay at once, in minor units (Limits).
 const CARD_MAX: i64 = 35_000_000;
+/// The longest name on a card.
+const HOLDER_MAX: usize = 26;
 const MEMBERS: [&str; 21] = [
     "amount",
     "capture",
@@ -70,12 +72,12 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
     let body = std::mem::take(&mut turn.body);
     turn.gaps(&body, &MEMBERS);
     let amount = read::amount(body.get("amount"), "amount")?;
-    let wish = wish(turn, &body)?;
+    let id = turn.shop.new_id();
+    let wish = wish(turn, &body, &id)?;
     if matches!(wish, Wish::Card(..)) && amount.minor > CARD_MAX {
         let told = "The amount is more than a card can pay at once";
         return Err(Problem::parameter("amount.value", told));
     }
-    let id = turn.shop.new_id();
     let confirmation = confirmation(turn, &body, &id)?;
     if confirmation.is_none() && matches!(wish, Wish::Payer(_)) {
         return Err(Problem::parameter(
@@ -115,7 +117,7 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
         .ok_or_else(|| Problem::not_found("Payment", &id))
 }
 
-fn wish(turn: &mut Turn<'_>, body: &Map<String, Value>) -> Result<Wish, Problem> {
+fn wish(turn: &Turn<'_>, body: &Map<String, Value>, id: &str) -> Result<Wish, Problem> {
     let ways = ["payment_method_data", "payment_method_id", "payment_token"];
     let given: Vec<_> = ways
         .into_iter()
@@ -129,21 +131,25 @@ fn wish(turn: &mut Turn<'_>, body: &Map<String, Value>) -> Result<Wish, Problem>
     match given.first() {
         None => Ok(Wish::Payer(None)),
         Some(&"payment_method_id") => {
-            let id = read::text(body, "payment_method_id", 64)?.unwrap_or_default();
-            let saved = turn.shop.methods.get(&id).map(|saved| saved.method.clone());
+            let saved_id = read::text(body, "payment_method_id", 64)?.unwrap_or_default();
+            let saved = turn
+                .shop
+                .methods
+                .get(&saved_id)
+                .map(|saved| saved.method.clone());
             saved.map(Wish::Saved).ok_or_else(|| {
                 Problem::parameter(
                     "payment_method_id",
-                    format!("Payment method `{id}` isn't saved"),
+                    format!("Payment method `{saved_id}` isn't saved"),
                 )
             })
         }
         Some(&"payment_token") => Ok(Wish::Token),
-        _ => method_data(turn, body),
+        _ => method_data(body, id),
     }
 }
 
-fn method_data(turn: &mut Turn<'_>, body: &Map<String, Value>) -> Result<Wish, Problem> {
+fn method_data(body: &Map<String, Value>, id: &str) -> Result<Wish, Problem> {
     let data = body.get("payment_method_data").and_then(Value::as_object);
     let data = data.ok_or_else(|| {
         Problem::parameter(
@@ -158,7 +164,7 @@ fn method_data(turn: &mut Turn<'_>, body: &Map<String, Value>) -> Result<Wish, P
     }
     match data.get("card").filter(|card| !card.is_null()) {
         Some(card) if kind == "bank_card" => {
-            let (method, number) = read_card(turn, card, "payment_method_data.card")?;
+            let (method, number) = read_card(id, card, "payment_method_data.card")?;
             Ok(Wish::Card(method, number))
         }
         _ => Ok(Wish::Payer(Some(kind.to_owned()))),
@@ -166,11 +172,7 @@ fn method_data(turn: &mut Turn<'_>, body: &Map<String, Value>) -> Result<Wish, P
 }
 
 /// A card that is given with its number. The number itself is not kept.
-pub(super) fn read_card(
-    turn: &mut Turn<'_>,
-    card: &Value,
-    place: &str,
-) -> Result<(Method, String), Problem> {
+pub(super) fn read_card(id: &str, card: &Value, place: &str) -> Result<(Method, String), Problem> {
     let text = |name: &str| match card.get(name) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
@@ -196,17 +198,19 @@ pub(super) fn read_card(
     if !csc.is_empty() && !is_digits(&csc, 3..=4) {
         return Err(wrong("csc"));
     }
-    Ok((
-        card_method(turn.shop.new_id(), &number, &month, &year),
-        number,
-    ))
+    let is_of_name = |byte: u8| byte.is_ascii_alphabetic() || b" '-".contains(&byte);
+    let holder = text("cardholder");
+    if holder.len() > HOLDER_MAX || !holder.bytes().all(is_of_name) {
+        return Err(wrong("cardholder"));
+    }
+    Ok((card_method(id, &number, &month, &year), number))
 }
 
-/// A card as a means of payment.
-pub(super) fn card_method(id: String, number: &str, month: &str, year: &str) -> Method {
+/// A card as a means of payment. That of a payment has the payment's id.
+pub(super) fn card_method(id: &str, number: &str, month: &str, year: &str) -> Method {
     let last4 = number.len().saturating_sub(4);
     Method {
-        id,
+        id: id.to_owned(),
         kind: "bank_card".to_owned(),
         is_saved: false,
         card: Some(Card {
@@ -311,7 +315,7 @@ impl Turn<'_> {
             }
             Wish::Token => {
                 // What a browser's widget makes of a good test card.
-                let method = card_method(self.shop.new_id(), "5555555555554444", "12", "2034");
+                let method = card_method(id, "5555555555554444", "12", "2034");
                 yookassa.pay_by_card(self.shop, id, method, "5555555555554444", call);
             }
             Wish::Payer(kind) => {

@@ -53,6 +53,14 @@ pub(super) fn key(call: &Call) -> Result<Option<String>, Problem> {
         let told = format!("Idempotence key is longer than {KEY_MAX} characters");
         return Err(Problem::parameter("Idempotence-Key", told));
     }
+    // The documented class of characters is `[0-9a-zA-Z+-_.]`, in which `+-_` is a span.
+    if !key
+        .bytes()
+        .all(|byte| matches!(byte, b'+'..=b'_' | b'a'..=b'z'))
+    {
+        let told = "Idempotence key has characters that aren't letters, digits, +, -, _ or .";
+        return Err(Problem::parameter("Idempotence-Key", told));
+    }
     Ok(Some(key))
 }
 

@@ -14,6 +14,16 @@ use crate::kit::Routes;
 /// A cash register needs this long.
 const REGISTRATION: Duration = Duration::from_secs(1);
 const ITEMS_MAX: usize = 100;
+/// `payment_mode` of an item (Receipts, Parameters).
+const MODES: [&str; 7] = [
+    "full_prepayment",
+    "partial_prepayment",
+    "advance",
+    "full_payment",
+    "partial_payment",
+    "credit",
+    "credit_payment",
+];
 
 /// One receipt.
 #[derive(Clone, Debug, Serialize)]
@@ -84,6 +94,7 @@ pub(super) fn inline(body: &Map<String, Value>, amount: Money) -> Result<Option<
     let members =
         members.ok_or_else(|| Problem::parameter("receipt", "receipt must be an object"))?;
     check_customer(members, "receipt.customer")?;
+    check_codes(members, "receipt.")?;
     let total = check_items(members, "receipt.items", amount.currency)?;
     if total != amount.minor {
         let told = "The sum of the receipt's items isn't the amount";
@@ -107,6 +118,22 @@ fn check_customer(receipt: &Map<String, Value>, place: &str) -> Result<(), Probl
         place,
         "The customer's email or phone isn't specified",
     ))
+}
+
+/// The numbers of a receipt that have a table.
+fn check_codes(receipt: &Map<String, Value>, prefix: &str) -> Result<(), Problem> {
+    for (name, most) in [("tax_system_code", 6), ("timezone", 11)] {
+        let Some(code) = receipt.get(name).filter(|code| !code.is_null()) else {
+            continue;
+        };
+        if !code.as_u64().is_some_and(|code| (1..=most).contains(&code)) {
+            return Err(Problem::parameter(
+                format!("{prefix}{name}"),
+                format!("{name} must lie between 1 and {most}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Checks the items; gives their sum in minor units.
@@ -139,6 +166,14 @@ fn check_items(
             return Err(Problem::parameter(
                 format!("{place}.vat_code"),
                 "vat_code must lie between 1 and 12",
+            ));
+        }
+        if let Some(mode) = item.get("payment_mode").filter(|mode| !mode.is_null())
+            && !mode.as_str().is_some_and(|mode| MODES.contains(&mode))
+        {
+            return Err(Problem::parameter(
+                format!("{place}.payment_mode"),
+                format!("payment_mode must be one of {}", MODES.join(", ")),
             ));
         }
         let price = read::amount(item.get("amount"), "amount").map_err(|_| {
@@ -250,6 +285,7 @@ fn create(turn: &mut Turn<'_>) -> Result<Value, Problem> {
         return Err(Problem::parameter(place, format!("`{of}` doesn't exist")));
     }
     check_customer(&body, "customer")?;
+    check_codes(&body, "")?;
     let currency = body.get("items").and_then(|items| {
         items
             .get(0)?
