@@ -196,7 +196,7 @@ fn confirm(yookassa: &YooKassa, with: &Map<String, Value>) -> Result<Value, Acti
             return Ok(());
         }
         let number = card.as_deref().unwrap_or("5555555555554444");
-        let method = card_method(&id, number, "12", "2034");
+        let method = card_method(id, number, "12", "2034");
         yookassa.pay_by_card(shop, id, method, number, None);
         Ok(())
     })
