@@ -3,10 +3,15 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -14,6 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use styk_core::{Clock, Headers, Request, Transport};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -62,6 +68,32 @@ impl fmt::Display for Cut {
 }
 
 impl std::error::Error for Cut {}
+
+/// A call that finishes what it began also when the caller hangs up: its effect must not be half.
+struct Finished<T: Send + 'static>(Option<BoxFuture<'static, T>>);
+
+impl<T: Send + 'static> Future for Finished<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let Some(call) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let polled = call.as_mut().poll(context);
+        if polled.is_ready() {
+            self.0 = None;
+        }
+        polled
+    }
+}
+
+impl<T: Send + 'static> Drop for Finished<T> {
+    fn drop(&mut self) {
+        if let (Some(rest), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(rest);
+        }
+    }
+}
 
 type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, Cut>;
 
@@ -146,16 +178,17 @@ impl Server {
         if Control::is_addressed(request.uri.path()) {
             return Ok(whole(self.control.answer(&self, request).await));
         }
-        // A provider finishes what it began, also when the caller hangs up: the effect must not be half.
         let line = line.clone();
-        let serving = tokio::spawn(async move { self.serve(request, &line).await });
-        serving.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a call failed inside the fake");
-            Ok(whole(plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the fake failed; this is a bug of styk",
-            )))
-        })
+        let serving = AssertUnwindSafe(async move { self.serve(request, &line).await });
+        Finished(Some(Box::pin(serving.catch_unwind())))
+            .await
+            .unwrap_or_else(|_panic| {
+                tracing::error!("a call failed inside the fake");
+                Ok(whole(plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the fake failed; this is a bug of styk",
+                )))
+            })
     }
 
     /// The provider's name.
