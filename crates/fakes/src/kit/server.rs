@@ -333,3 +333,27 @@ fn dribbled(mut answer: Answer, pause: Duration, clock: Clock) -> Response<Body>
         .insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
     head(&mut answer, body)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_goes_on_when_the_caller_hangs_up() {
+        let (go_on, wait) = oneshot::channel();
+        let (done, is_done) = oneshot::channel();
+        let mut call = Box::pin(Finished(Some(Box::pin(async move {
+            wait.await.expect("told to go on");
+            done.send(()).expect("somebody wants to know");
+        }))));
+        let begun = futures_util::poll!(&mut call);
+        assert!(begun.is_pending());
+        drop(call);
+        go_on.send(()).expect("it waits");
+        let limit = Duration::from_secs(10);
+        let finished = tokio::time::timeout(limit, is_done).await;
+        assert_eq!(finished, Ok(Ok(())));
+    }
+}

@@ -1,5 +1,6 @@
 //! What an operation gives back, and how it is written.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -134,13 +135,15 @@ impl StripeError {
 }
 
 fn written(status: StatusCode, value: &impl Serialize) -> Answer {
-    let mut bytes = Vec::with_capacity(2048);
-    match serde_json::to_writer(&mut bytes, value) {
-        Ok(()) => Answer::bytes(
-            status,
-            "application/json",
-            Bytes::from(bytes.into_boxed_slice()),
-        ),
-        Err(_) => Answer::json(status, value),
+    thread_local! {
+        // Answers are written here and copied out at their length: they are kept, and must not keep more than they are.
+        static DRAFT: RefCell<Vec<u8>> = RefCell::default();
     }
+    DRAFT.with_borrow_mut(|draft| {
+        draft.clear();
+        match serde_json::to_writer(&mut *draft, value) {
+            Ok(()) => Answer::bytes(status, "application/json", Bytes::copy_from_slice(draft)),
+            Err(_) => Answer::json(status, value),
+        }
+    })
 }
