@@ -1,5 +1,7 @@
 //! Which order of the shop an object belongs to, read from what the shop sent.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 
 /// Where the order is looked for: metadata by name, then the description by pattern. Cheap to ask, made once.
@@ -28,9 +30,12 @@ impl Default for OrderRules {
             "order_reference",
         ];
         const DESCRIPTION: &str = r"(?i)\b(?:order|заказ\w*)\s*(?:no\.?|№|#|:)?\s*([\w-]*\d[\w-]*)";
+        // Every fake of every stage has it, and it takes a millisecond to compile.
+        static PATTERNS: LazyLock<Vec<Regex>> =
+            LazyLock::new(|| Regex::new(DESCRIPTION).into_iter().collect());
         Self {
             names: NAMES.map(str::to_owned).to_vec(),
-            patterns: Regex::new(DESCRIPTION).into_iter().collect(),
+            patterns: PATTERNS.clone(),
         }
     }
 }
