@@ -25,16 +25,19 @@ import urllib.request
 from measure import median
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")))
 PATH = "/api/v1/payments/last"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A process that serves HTTP on a port of this machine."""
+    """A process that serves HTTP on a port of this machine, in a folder of its own: MockServer leaves files where it runs."""
 
     def __init__(self, command, port=None):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            command, cwd=self.folder.name, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         self.port = port or int(re.search(r"(\d+)\s*$", self.process.stdout.readline()).group(1))
 
     def cpu_s(self):
@@ -48,6 +51,7 @@ class Server:
     def stop(self):
         self.process.kill()
         self.process.wait()
+        self.folder.cleanup()
 
 
 def free_port():

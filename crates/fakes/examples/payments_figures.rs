@@ -208,7 +208,7 @@ async fn growth() -> Result<(), Failure> {
     ))
 }
 
-/// A fake and its address.
+/// A fake whose account is filled.
 struct Shop {
     fake: Fake,
 }

@@ -4,14 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::error::Problem;
+use super::payment::Status;
 use crate::kit::Call;
 
 const LIMIT: usize = 10;
 const LIMIT_MAX: usize = 100;
 const BOUNDS: [&str; 4] = ["gte", "gt", "lte", "lt"];
-
-/// What can be asked for by `status`.
-const STATUSES: [&str; 4] = ["pending", "waiting_for_capture", "succeeded", "canceled"];
 
 /// The query of a list.
 #[derive(Debug)]
@@ -54,7 +52,7 @@ impl Query {
             call.gap(format!("{}: {name}", call.operation()));
             return Ok(());
         }
-        if field == "status" && !STATUSES.contains(&value) {
+        if field == "status" && Status::named(value).is_none() {
             return Err(Problem::parameter(name, format!("`{value}` is no status")));
         }
         if !field.ends_with("_at") {

@@ -23,6 +23,17 @@ impl Status {
             Self::Canceled => "canceled",
         }
     }
+
+    pub(super) fn named(word: &str) -> Option<Self> {
+        [
+            Self::Pending,
+            Self::WaitingForCapture,
+            Self::Succeeded,
+            Self::Canceled,
+        ]
+        .into_iter()
+        .find(|status| status.word() == word)
+    }
 }
 
 /// One payment.
