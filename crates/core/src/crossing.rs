@@ -227,7 +227,9 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Ending, ExchangeDraft, Headers, Journal, Response, TraceContext, TraceId};
+    use crate::{
+        Attributes, Ending, ExchangeDraft, Headers, Journal, Response, TraceContext, TraceId,
+    };
 
     /// Builds a journal whose exchanges follow each other by one millisecond.
     #[derive(Default)]
@@ -256,7 +258,7 @@ mod tests {
                     span_id: SpanId(ids.0),
                 }),
                 parent_span: ids.1.map(SpanId),
-                attributes: BTreeMap::new(),
+                attributes: Attributes::new(),
             };
             self.journal.record(draft, ending).seq()
         }
@@ -296,7 +298,7 @@ mod tests {
                 body: bytes::Bytes::new(),
             }),
             duration: Duration::from_millis(1),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 

@@ -4,7 +4,6 @@
 //! and header maps are shared, not copied, so recording costs little. The raw values are needed to verify
 //! calls; every serialised or debugged form is masked (see [`crate::mask_json`]).
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +15,7 @@ use http::{Method, StatusCode, Uri, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Edge, Headers, SpanId, TraceContext, TraceId};
+use crate::{Attributes, Edge, Headers, SpanId, TraceContext, TraceId};
 
 /// What kind of crossing was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,12 +128,12 @@ pub struct Response {
 pub struct Ending {
     /// What came of it.
     pub outcome: Outcome,
-    /// The answer, where there was one.
+    /// The answer, where there was one of its own.
     pub response: Option<Response>,
     /// Time from the request to the end.
     pub duration: Duration,
     /// Facts learnt while answering, such as `expectation` (the id of the one that matched).
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
 }
 
 /// What an observer knows when an exchange begins.
@@ -157,21 +156,21 @@ pub struct ExchangeDraft {
     /// For spans: the parent span, when there is one.
     pub parent_span: Option<SpanId>,
     /// Further facts, such as a span's attributes.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
 }
 
 /// Facts that many exchanges have in common, made once: which server answers, which expectation matched.
 pub type SharedFacts = Arc<Facts>;
 
 /// Facts about an exchange.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// By name, such as `server` or `expectation`.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
     /// The answer in the words of whoever asked for it (a mock's expectation), which say more than the bytes sent.
     pub answer_as_written: Option<String>,
-    /// Whether the answer's headers and body are one copy that all these exchanges share; then they weigh nothing.
-    pub shares_answer: bool,
+    /// The answer of those exchanges that end with these facts and none of their own: one copy, which weighs nothing.
+    pub answer: Option<Response>,
 }
 
 /// One recorded crossing of an edge.
@@ -272,14 +271,16 @@ impl Exchange {
     /// The answer, raw, where there is one.
     #[must_use]
     pub fn response(&self) -> Option<&Response> {
-        self.ending().and_then(|ending| ending.response.as_ref())
+        let (ending, shared) = self.end.get()?;
+        let shared = || shared.as_ref().and_then(|facts| facts.answer.as_ref());
+        ending.response.as_ref().or_else(shared)
     }
 
     /// A fact recorded under `name`, at the beginning or at the end.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let mut maps = self.attribute_maps().into_iter().flatten().rev();
-        maps.find_map(|map| map.get(name)).map(String::as_str)
+        maps.find_map(|attributes| attributes.get(name))
     }
 
     /// What it shares with others since its beginning.
@@ -296,11 +297,11 @@ impl Exchange {
 
     /// All facts recorded, those of the beginning first.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
-        let all = self.attribute_maps().into_iter().flatten().flatten();
-        all.map(|(name, value)| (name.as_str(), value.as_str()))
+        let maps = self.attribute_maps().into_iter().flatten();
+        maps.flat_map(Attributes::iter)
     }
 
-    fn attribute_maps(&self) -> [Option<&BTreeMap<String, String>>; 4] {
+    fn attribute_maps(&self) -> [Option<&Attributes>; 4] {
         let end = self.end.get();
         [
             self.shared.as_ref().map(|facts| &facts.attributes),
@@ -318,16 +319,17 @@ impl Exchange {
         let request = self.request().map_or(0, |request| {
             request.uri.path().len() + request.headers.weight() + request.body.len()
         });
-        RECORD + request + self.answer_weight()
+        RECORD + request + self.ending().map_or(0, Ending::weight)
     }
+}
 
-    /// Bytes its answer keeps in memory for it alone.
-    pub(crate) fn answer_weight(&self) -> usize {
-        let is_shared = self
-            .shared_at_end()
-            .is_some_and(|facts| facts.shares_answer);
-        let answer = self.response().filter(|_| !is_shared);
-        answer.map_or(0, Response::weight)
+impl Ending {
+    /// Bytes it adds to the record of its exchange.
+    pub(crate) fn weight(&self) -> usize {
+        let response = self.response.as_ref();
+        response.map_or(0, |response| {
+            response.headers.weight() + response.body.len()
+        })
     }
 }
 
@@ -342,13 +344,6 @@ impl Request {
             body,
             transport: None,
         }
-    }
-}
-
-impl Response {
-    /// Bytes an answer adds to the record of its exchange.
-    pub(crate) fn weight(&self) -> usize {
-        self.headers.weight() + self.body.len()
     }
 }
 

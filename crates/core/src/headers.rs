@@ -2,25 +2,22 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 
 /// The header fields of a message, immutable and cheap to clone. Names are compared without regard to case and kept as
-/// they were written; all text lies in one buffer.
+/// they were written; everything lies in one buffer, for a journal keeps many.
 #[derive(Clone, Default)]
 pub struct Headers {
+    /// Field after field: the sizes of name and value, then both.
     text: Bytes,
-    slots: Arc<[Slot]>,
+    len: usize,
 }
 
-/// Where a field lies in the buffer: name and value, from and to.
-#[derive(Clone, Copy)]
-struct Slot {
-    name: (u32, u32),
-    value: (u32, u32),
-}
+/// The size of a name or a value, as it stands in front of them.
+type Size = u32;
+const SIZES: usize = 2 * size_of::<Size>();
 
 impl Headers {
     /// No fields.
@@ -32,9 +29,7 @@ impl Headers {
     /// The value of the first field of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        let mut fields = self.iter();
-        let found = fields.find(|(given, _)| given.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value)
+        self.get_all(name).next()
     }
 
     /// The value of the first field of this name as text; bytes that are no UTF-8 are replaced.
@@ -45,8 +40,8 @@ impl Headers {
 
     /// The values of all fields of this name, in their order.
     pub fn get_all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter()
-            .filter(move |(given, _)| given.eq_ignore_ascii_case(name))
+        self.fields()
+            .filter(move |(given, _)| given.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 
@@ -58,26 +53,34 @@ impl Headers {
 
     /// All fields, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        let slice = |(from, to): (u32, u32)| self.text.get(from as usize..to as usize);
-        self.slots.iter().map(move |slot| {
-            let name = slice(slot.name).and_then(|name| std::str::from_utf8(name).ok());
-            (
-                name.unwrap_or_default(),
-                slice(slot.value).unwrap_or_default(),
-            )
+        self.fields()
+            .map(|(name, value)| (std::str::from_utf8(name).unwrap_or_default(), value))
+    }
+
+    /// All fields, their names as bytes: to compare them takes no more.
+    fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let mut rest = &self.text[..];
+        std::iter::from_fn(move || {
+            let (sizes, fields) = rest.split_first_chunk::<SIZES>()?;
+            let [n0, n1, n2, n3, v0, v1, v2, v3] = *sizes;
+            let size = |bytes| usize::try_from(Size::from_ne_bytes(bytes)).ok();
+            let (name, fields) = fields.split_at_checked(size([n0, n1, n2, n3])?)?;
+            let (value, fields) = fields.split_at_checked(size([v0, v1, v2, v3])?)?;
+            rest = fields;
+            Some((name, value))
         })
     }
 
     /// How many fields there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.len
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.len == 0
     }
 
     /// The same fields but those of this name.
@@ -105,31 +108,32 @@ impl Headers {
     /// Bytes they keep in memory.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.text.len() + self.slots.len() * size_of::<Slot>()
+        self.text.len()
     }
 }
 
 impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
-    /// Fields that would make the text larger than 4 GiB are left out; no message is that large.
+    /// Fields of more than 4 GiB are left out; no message has them.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
-        let mut text = BytesMut::with_capacity(256);
-        let mut slots = Vec::with_capacity(16);
-        let mut put = |bytes: &[u8]| {
-            let from = u32::try_from(text.len()).ok()?;
-            let to = u32::try_from(text.len() + bytes.len()).ok()?;
-            text.put_slice(bytes);
-            Some((from, to))
-        };
+        const USUAL: usize = 512;
+        let mut text = Vec::with_capacity(USUAL);
+        let mut len = 0;
         for (name, value) in fields {
-            if let (Some(name), Some(value)) = (put(name.as_ref().as_bytes()), put(value.as_ref()))
+            let (name, value) = (name.as_ref().as_bytes(), value.as_ref());
+            if let (Ok(name_size), Ok(value_size)) =
+                (Size::try_from(name.len()), Size::try_from(value.len()))
             {
-                slots.push(Slot { name, value });
+                text.extend_from_slice(&name_size.to_ne_bytes());
+                text.extend_from_slice(&value_size.to_ne_bytes());
+                text.extend_from_slice(name);
+                text.extend_from_slice(value);
+                len += 1;
             }
         }
         // A copy of exact size: a record may be kept for long.
         Self {
             text: Bytes::copy_from_slice(&text),
-            slots: slots.into(),
+            len,
         }
     }
 }

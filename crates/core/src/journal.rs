@@ -5,7 +5,6 @@
 //! silence for absence.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,7 +48,6 @@ pub struct Journal(Arc<Inner>);
 struct Inner {
     limits: JournalLimits,
     entries: Mutex<Entries>,
-    bytes: AtomicUsize,
     /// Counts appends and endings, for those who wait for news.
     news: watch::Sender<u64>,
 }
@@ -57,14 +55,18 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Entries {
     kept: VecDeque<Entry>,
+    /// The sum of their weights.
+    bytes: usize,
     last_seq: u64,
     dropped: Dropped,
 }
 
-/// An exchange and its observer's mark, side by side: a search by mark touches no exchange that it does not want.
+/// An exchange, with its weight and its observer's mark beside it: a search by mark touches no exchange that it does not
+/// want, and dropping the oldest under the lock none at all.
 #[derive(Debug)]
 struct Entry {
     mark: u64,
+    weight: usize,
     exchange: Arc<Exchange>,
 }
 
@@ -75,7 +77,6 @@ impl Journal {
         Self(Arc::new(Inner {
             limits,
             entries: Mutex::default(),
-            bytes: AtomicUsize::new(0),
             news: watch::channel(0).0,
         }))
     }
@@ -101,10 +102,8 @@ impl Journal {
             Arc::get_mut(&mut exchange)
                 .expect("nobody else has the exchange yet")
                 .set_seq(entries.last_seq);
-            let exchange = Arc::clone(&exchange);
-            entries.kept.push_back(Entry { mark, exchange });
-            self.grow(weight);
-            self.pop_over_limit(&mut entries)
+            entries.push(mark, weight, Arc::clone(&exchange));
+            entries.pop_over(self.0.limits)
         };
         self.shrink(oldest);
         self.announce();
@@ -123,16 +122,16 @@ impl Journal {
         ending: Ending,
         shared: Option<SharedFacts>,
     ) -> bool {
-        let (is_first, oldest) = {
-            let mut entries = self.lock();
-            let is_first = exchange.end(ending, shared);
-            // A dropped exchange has left the account; its answer must not enter it.
-            if is_first && exchange.seq() > entries.dropped.up_to_seq {
-                self.grow(exchange.answer_weight());
-            }
-            (is_first, self.pop_over_limit(&mut entries))
-        };
-        self.shrink(oldest);
+        let weight = ending.weight();
+        let is_first = exchange.end(ending, shared);
+        if is_first && weight > 0 {
+            let oldest = {
+                let mut entries = self.lock();
+                entries.grow(exchange.seq(), weight);
+                entries.pop_over(self.0.limits)
+            };
+            self.shrink(oldest);
+        }
         self.announce();
         is_first
     }
@@ -160,9 +159,7 @@ impl Journal {
     #[must_use]
     pub fn select(&self, seq: u64, mut wanted: impl FnMut(u64) -> bool) -> Vec<Arc<Exchange>> {
         let entries = self.lock();
-        let start = entries
-            .kept
-            .partition_point(|entry| entry.exchange.seq() <= seq);
+        let start = entries.place_after(seq);
         let later = entries.kept.range(start..);
         later
             .filter(|entry| wanted(entry.mark))
@@ -185,7 +182,7 @@ impl Journal {
     /// The sum of the weights of what is kept, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.0.bytes.load(Ordering::Relaxed)
+        self.lock().bytes
     }
 
     /// A channel that changes with every append and every ending. Subscribe before you look, then wait.
@@ -225,10 +222,6 @@ impl Journal {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn grow(&self, bytes: usize) {
-        self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// Tells those who wait. Who subscribes after the change and then looks, as they must, sees it anyway.
     fn announce(&self) {
         if self.0.news.receiver_count() > 0 {
@@ -242,20 +235,50 @@ impl Journal {
     fn shrink(&self, mut oldest: Option<Arc<Exchange>>) {
         while let Some(exchange) = oldest {
             drop(exchange);
-            oldest = self.pop_over_limit(&mut self.lock());
+            oldest = self.lock().pop_over(self.0.limits);
+        }
+    }
+}
+
+impl Entries {
+    fn push(&mut self, mark: u64, weight: usize, exchange: Arc<Exchange>) {
+        self.bytes += weight;
+        self.kept.push_back(Entry {
+            mark,
+            weight,
+            exchange,
+        });
+    }
+
+    /// The place of the first exchange after `seq`. Sequence numbers have no gaps.
+    fn place_after(&self, seq: u64) -> usize {
+        let gone = self.dropped.up_to_seq;
+        usize::try_from(seq.saturating_sub(gone))
+            .unwrap_or(usize::MAX)
+            .min(self.kept.len())
+    }
+
+    /// An exchange weighs more than it did. One that was dropped has left the account and does not come back.
+    fn grow(&mut self, seq: u64, weight: usize) {
+        let place = self.place_after(seq.saturating_sub(1));
+        if seq > self.dropped.up_to_seq
+            && let Some(entry) = self.kept.get_mut(place)
+        {
+            entry.weight += weight;
+            self.bytes += weight;
         }
     }
 
-    fn pop_over_limit(&self, entries: &mut Entries) -> Option<Arc<Exchange>> {
-        let limits = self.0.limits;
-        if entries.kept.len() <= limits.exchanges_max && self.bytes() <= limits.bytes_max {
+    /// Takes out the oldest exchange when there is more than the limits allow.
+    fn pop_over(&mut self, limits: JournalLimits) -> Option<Arc<Exchange>> {
+        if self.kept.len() <= limits.exchanges_max && self.bytes <= limits.bytes_max {
             return None;
         }
-        let oldest = entries.kept.pop_front()?.exchange;
-        self.0.bytes.fetch_sub(oldest.weight(), Ordering::Relaxed);
-        entries.dropped.exchanges += 1;
-        entries.dropped.up_to_seq = oldest.seq();
-        Some(oldest)
+        let oldest = self.kept.pop_front()?;
+        self.bytes -= oldest.weight;
+        self.dropped.exchanges += 1;
+        self.dropped.up_to_seq += 1;
+        Some(oldest.exchange)
     }
 }
 
@@ -267,14 +290,12 @@ impl Default for Journal {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use bytes::Bytes;
     use http::StatusCode;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Edge, ExchangeKind, Facts, Headers, Outcome, Response};
+    use crate::{Attributes, Edge, ExchangeKind, Facts, Headers, Outcome, Response};
 
     fn draft(operation: &str) -> ExchangeDraft {
         ExchangeDraft {
@@ -285,7 +306,7 @@ mod tests {
             request: None,
             trace: None,
             parent_span: None,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 
@@ -298,7 +319,7 @@ mod tests {
                 body: Bytes::from_static(body.as_bytes()),
             }),
             duration: Duration::from_millis(1),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 
@@ -347,11 +368,17 @@ mod tests {
         let journal = Journal::default();
         let exchange = journal.begin(draft("GET /"));
         let facts = Facts {
-            shares_answer: true,
+            answer: answered("0123456789").response,
             ..Facts::default()
         };
-        assert!(journal.end_sharing(&exchange, answered("0123456789"), Some(Arc::new(facts))));
+        let ending = Ending {
+            response: None,
+            ..answered("")
+        };
+        assert!(journal.end_sharing(&exchange, ending, Some(Arc::new(facts))));
         assert_eq!(journal.bytes(), 640);
+        let sent = exchange.response().map(|response| response.body.clone());
+        assert_eq!(sent, Some(Bytes::from_static(b"0123456789")));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! chance, [`Diagnostic`]s that point into a user's file, and the results of a run as data.
 //! There is no I/O in this crate.
 
+mod attributes;
 mod clock;
 mod crossing;
 mod diagnostic;
@@ -22,6 +23,7 @@ mod result;
 mod seed;
 mod trace;
 
+pub use attributes::Attributes;
 pub use clock::Clock;
 pub use crossing::{Crossing, CrossingKind, crossings};
 pub use diagnostic::{Diagnostic, Location, Severity, SourceLine};

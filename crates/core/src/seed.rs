@@ -36,11 +36,21 @@ impl Seed {
     /// The seed of a named part: the same name gives the same seed.
     #[must_use]
     pub fn derive(self, name: &str) -> Self {
-        // FNV-1a over the parent's bytes and the name: stable over versions and platforms, and good enough
+        self.mixed_with(name.as_bytes())
+    }
+
+    /// The seed of a numbered part: the same number gives the same seed.
+    #[must_use]
+    pub fn nth(self, number: u64) -> Self {
+        self.mixed_with(&number.to_le_bytes())
+    }
+
+    fn mixed_with(self, bytes: &[u8]) -> Self {
+        // FNV-1a over the parent's bytes and these: stable over versions and platforms, and good enough
         // to keep parts apart. The generator does the mixing.
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in self.0.to_le_bytes().into_iter().chain(name.bytes()) {
-            hash ^= u64::from(byte);
+        for byte in self.0.to_le_bytes().iter().chain(bytes) {
+            hash ^= u64::from(*byte);
             hash = hash.wrapping_mul(0x0100_0000_01b3);
         }
         Self(hash)

@@ -2,14 +2,15 @@
 //!
 //! Actions are read and made ready when they are registered. [`Action::perform`] runs one for a request.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use styk_core::Attributes;
 
 use crate::data::Outgoing;
 use crate::expectation::Expectation;
+use crate::http1::Answer;
 use crate::json::Json;
 use crate::schema::{Complaints, Fields};
 use crate::scope::Scope;
@@ -104,14 +105,14 @@ pub(crate) struct Performance<'a> {
 pub(crate) struct Performed {
     pub(crate) outgoing: Outgoing,
     /// Facts for the record.
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) attributes: Attributes,
 }
 
 impl<T: Into<Outgoing>> From<T> for Performed {
     fn from(outgoing: T) -> Self {
         Self {
             outgoing: outgoing.into(),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 }
@@ -307,6 +308,14 @@ impl Action {
             Self::Llm(response) => Ok(response.perform(performance)),
             Self::Grpc(stream) => stream.perform(performance).await,
             Self::Discovery(_) => Ok(DiscoveryCallback::perform(performance)),
+        }
+    }
+
+    /// The answer, when it is always the same.
+    pub(crate) fn answer(&self) -> Option<&Arc<Answer>> {
+        match self {
+            Self::Respond(respond) => Some(&respond.answer),
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use http::StatusCode;
 use styk_core::Request;
@@ -108,7 +109,7 @@ async fn perform(
             Ok(Reply::empty(StatusCode::OK))
         }
         Kind::Stop => {
-            shared.stop_requested.cancel();
+            shared.stop_requested.store(true, Ordering::Relaxed);
             Ok(Reply::empty(StatusCode::OK))
         }
         Kind::Status => Ok(server::status(shared, &shared.ports())),

@@ -1,13 +1,12 @@
 //! The data plane: every request that is no control operation is recorded, matched and answered.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use http::uri::Authority;
 use http::{Method, StatusCode};
-use styk_core::{Ending, Exchange, Headers, Outcome, Request, SharedFacts};
+use styk_core::{Attributes, Ending, Exchange, Headers, Outcome, Request, SharedFacts};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::action::{Action, ActionError, Performance, Performed};
@@ -39,7 +38,7 @@ pub(crate) struct Incoming {
 /// What a connection is to do for a request.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
-    Answer(Box<Answer>),
+    Answer(Arc<Answer>),
     /// An answer that is written as time goes by.
     Stream(Box<Streaming>),
     /// Raw bytes past the protocol, and perhaps the end of the connection.
@@ -68,7 +67,13 @@ pub(crate) enum Takeover {
 
 impl From<Answer> for Outgoing {
     fn from(answer: Answer) -> Self {
-        Self::Answer(Box::new(answer))
+        Self::Answer(Arc::new(answer))
+    }
+}
+
+impl From<Arc<Answer>> for Outgoing {
+    fn from(answer: Arc<Answer>) -> Self {
+        Self::Answer(answer)
     }
 }
 
@@ -123,7 +128,7 @@ async fn answer_one(
         scope: &scope,
         exchange: Some(&exchange),
         started,
-        attributes: BTreeMap::new(),
+        attributes: Attributes::new(),
     };
     let Some(request) = exchange.request() else {
         return refusal(
@@ -215,8 +220,8 @@ async fn perform(
         && respond.is_plain()
         && expectation.side_actions.is_empty()
     {
-        open.end(Outcome::Answered, Some(respond.recorded.clone()), facts);
-        return Outgoing::Answer(Box::new(respond.answer.clone()));
+        open.end(Outcome::Answered, None, facts);
+        return Arc::clone(&respond.answer).into();
     }
     let performance = Performance {
         shared: open.shared,
@@ -229,7 +234,10 @@ async fn perform(
             open.attributes = std::mem::take(&mut performed.attributes);
             match &mut performed.outgoing {
                 Outgoing::Answer(answer) => {
-                    open.end(Outcome::Answered, Some(answer.recorded()), facts);
+                    let usual = expectation.action.answer();
+                    let is_usual = usual.is_some_and(|usual| Arc::ptr_eq(usual, answer));
+                    let own = (!is_usual).then(|| answer.recorded());
+                    open.end(Outcome::Answered, own, facts);
                 }
                 Outgoing::Stream(stream) => {
                     stream.lasting = open.last(stream.head.recorded(), facts);
@@ -288,7 +296,7 @@ async fn unmatched(open: &mut Open<'_>, request: &Request) -> Outgoing {
         Route::Nowhere => return not_found(open, request),
         Route::Refused(answer) => {
             open.end(Outcome::Unmatched, Some(answer.recorded()), None);
-            return Outgoing::Answer(answer);
+            return (*answer).into();
         }
         Route::To(target) => target,
     };
@@ -320,7 +328,7 @@ struct Open<'a> {
     scope: &'a Arc<Scope>,
     exchange: Option<&'a Arc<Exchange>>,
     started: Instant,
-    attributes: BTreeMap<String, String>,
+    attributes: Attributes,
 }
 
 impl Open<'_> {
@@ -332,7 +340,7 @@ impl Open<'_> {
     ) {
         if let Some(exchange) = self.exchange.take() {
             let duration = self.shared.clock.since(self.started);
-            let was_forwarded = self.attributes.contains_key("forwarded_to");
+            let was_forwarded = self.attributes.get("forwarded_to").is_some();
             let counters = &self.shared.counters;
             counters.ended(&outcome, was_forwarded, duration);
             let ending = Ending {
@@ -414,7 +422,7 @@ pub(crate) fn refuse(
             },
             response: Some(Answer::new(status).recorded()),
             duration: shared.clock.since(started),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         };
         scope.recorder.end(&exchange, ending, None);
     }

@@ -54,7 +54,7 @@ impl EveryAnswer {
     /// Adds what the answer does not say itself.
     pub(crate) fn complete(&self, outgoing: &mut Outgoing, cors: CorsHeaders) {
         let answer = match outgoing {
-            Outgoing::Answer(answer) => &mut **answer,
+            Outgoing::Answer(answer) => Arc::make_mut(answer),
             Outgoing::Stream(stream) => &mut stream.head,
             Outgoing::Break { .. } | Outgoing::Takeover(_) => return,
         };

@@ -2,12 +2,11 @@
 //!
 //! Read and compiled once; afterwards only the number of uses left changes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use styk_core::{Facts, SharedFacts};
+use styk_core::{Attributes, Facts, SharedFacts};
 
 use crate::action::{Action, SideActions, delay};
 use crate::json::{Json, Object, compact};
@@ -165,9 +164,9 @@ impl ExpectationSpec {
             .and_then(|(duration, _)| now.checked_add(duration));
         Expectation {
             facts: Arc::new(Facts {
-                attributes: BTreeMap::from([("expectation".to_owned(), id.to_string())]),
+                attributes: Attributes::from([("expectation", &*id)]),
                 answer_as_written: self.action.answer_as_written().map(compact),
-                shares_answer: self.action.answer_as_written().is_some(),
+                answer: self.action.answer().map(|answer| answer.recorded()),
             }),
             id,
             priority: self.priority,

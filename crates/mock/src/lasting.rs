@@ -1,11 +1,10 @@
 //! Exchanges that last: a stream of events, a websocket. Who serves one says when it ends.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use styk_core::{Ending, Exchange, Outcome, Response, SharedFacts};
+use styk_core::{Attributes, Ending, Exchange, Outcome, Response, SharedFacts};
 
 use crate::http1::Answer;
 use crate::scope::Scope;
@@ -22,7 +21,7 @@ pub(crate) struct Lasting {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) started: Instant,
     pub(crate) facts: Option<SharedFacts>,
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) attributes: Attributes,
     /// What was answered so far.
     pub(crate) response: Response,
     pub(crate) sent: BytesMut,

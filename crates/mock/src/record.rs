@@ -4,15 +4,15 @@
 //! cleared, and the first sequence number it still needs: when the journal has dropped that one, counts are lower
 //! bounds, and whoever asks is told so.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Journal, Request, SharedFacts,
-    TraceContext,
+    Attributes, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Journal, Request,
+    SharedFacts, TraceContext,
 };
 
 use crate::pattern::folded;
@@ -57,12 +57,12 @@ impl Recorder {
             up_to: journal.last_seq(),
             seqs: HashSet::new(),
         };
-        let facts = |what: Option<&str>| {
-            let mut attributes = BTreeMap::from([("server".to_owned(), server.to_owned())]);
-            attributes.extend(scope.map(|scope| ("scope".to_owned(), scope.to_owned())));
-            attributes.extend(what.map(|what| (what.to_owned(), "true".to_owned())));
+        let facts = |what: Option<&'static str>| {
+            let server = Some(("server", server));
+            let scope = scope.map(|scope| ("scope", scope));
+            let what = what.map(|what| (what, "true"));
             Arc::new(Facts {
-                attributes,
+                attributes: [server, scope, what].into_iter().flatten().collect(),
                 ..Facts::default()
             })
         };
@@ -130,7 +130,7 @@ impl Recorder {
             request: Some(request),
             trace,
             parent_span: None,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 

@@ -135,7 +135,7 @@ pub(crate) struct Shared {
     /// Ends the accept loop and all connections.
     pub(crate) stop: CancellationToken,
     /// A client has asked the server to stop: its connection does so once the answer is out.
-    pub(crate) stop_requested: CancellationToken,
+    pub(crate) stop_requested: AtomicBool,
 }
 
 impl MockServerBuilder {
@@ -288,7 +288,7 @@ impl MockServerBuilder {
             places: Arc::new(Semaphore::new(places)),
             random: Mutex::new(self.seed.derive("chance").rng()),
             stop: CancellationToken::new(),
-            stop_requested: CancellationToken::new(),
+            stop_requested: AtomicBool::new(false),
         })
     }
 }
@@ -408,7 +408,7 @@ impl MockServer {
 
     /// Stops listening and closes all connections. Answers under way get as long as `stopDrainMillis` says.
     pub async fn stop(&self) {
-        self.shared.stop_requested.cancel();
+        self.shared.stop_requested.store(true, Ordering::Relaxed);
         self.shared.stop.cancel();
         self.shared.listening.close();
         self.shared.listening.wait().await;

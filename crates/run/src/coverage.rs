@@ -186,7 +186,8 @@ mod tests {
 
     use jiff::Timestamp;
     use styk_core::{
-        Ending, ExchangeDraft, ExchangeKind, Journal, Outcome, SpanId, TraceContext, TraceId,
+        Attributes, Ending, ExchangeDraft, ExchangeKind, Journal, Outcome, SpanId, TraceContext,
+        TraceId,
     };
     use styk_scenario::{Diagnostics, Source};
 
@@ -219,7 +220,7 @@ integration_points:
     impl Script {
         /// A span of `module`, or an exchange of the edge given; `id` is its own span, `parent` its caller's.
         fn add(&self, kind: ExchangeKind, edge: (&str, &str), id: u64, parent: Option<u64>) {
-            let scope = ("scope".to_owned(), format!("shop.{}", edge.0));
+            let scope = ("scope", format!("shop.{}", edge.0));
             let draft = ExchangeDraft {
                 kind,
                 edge: Edge::new(edge.0, edge.1),
@@ -233,14 +234,14 @@ integration_points:
                 parent_span: parent.map(SpanId),
                 attributes: match kind {
                     ExchangeKind::Span => [scope].into(),
-                    _ => BTreeMap::new(),
+                    _ => Attributes::new(),
                 },
             };
             let ending = Ending {
                 outcome: Outcome::Answered,
                 response: None,
                 duration: Duration::ZERO,
-                attributes: BTreeMap::new(),
+                attributes: Attributes::new(),
             };
             self.0.record(draft, ending);
         }

@@ -3,7 +3,7 @@
 //! Its log becomes ours by [`ForeignMock::refresh`]: each recorded exchange enters the journal once. The log has no ids, so
 //! equal entries are told apart by counting them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,8 +15,8 @@ use http::{Method, StatusCode, Uri};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use styk_core::{
-    Clock, Edge, Ending, ExchangeDraft, ExchangeKind, Journal, Outcome, Request, Response,
-    TraceContext,
+    Attributes, Clock, Edge, Ending, ExchangeDraft, ExchangeKind, Journal, Outcome, Request,
+    Response, TraceContext,
 };
 use tokio::sync::Mutex;
 use url::Url;
@@ -196,7 +196,7 @@ impl ForeignMock {
             request: Some(request),
             trace,
             parent_span: None,
-            attributes: BTreeMap::from([("server".to_owned(), self.name.clone())]),
+            attributes: Attributes::from([("server", self.name.clone())]),
         };
         // A foreign server does not say whether an expectation matched; its answer to what it does not know is 404.
         let ending = Ending {
@@ -206,7 +206,7 @@ impl ForeignMock {
             },
             response,
             duration: Duration::ZERO,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         };
         self.journal.record(draft, ending);
     }

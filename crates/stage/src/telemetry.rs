@@ -3,7 +3,7 @@
 //! A span enters when it starts, so that the journal's order is the order of happening, and is ended when the
 //! span ends. Its edge has the module on both ends; who asks for crossings joins it with its parent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, Span, SpanData, SpanProcessor};
 use styk_core::{
-    Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Seed, SpanId,
-    TraceContext, TraceId,
+    Attributes, Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Journal, Outcome, Seed,
+    SpanId, TraceContext, TraceId,
 };
 
 use crate::ids::SeededIds;
@@ -90,12 +90,9 @@ impl JournalSpans {
                 span_id: span_id(data.span_context.span_id()),
             }),
             parent_span: (parent.0 != 0).then_some(parent),
-            attributes: BTreeMap::from([
-                ("scope".to_owned(), scope.to_owned()),
-                (
-                    "span_kind".to_owned(),
-                    kind_word(&data.span_kind).to_owned(),
-                ),
+            attributes: Attributes::from([
+                ("scope", scope),
+                ("span_kind", kind_word(&data.span_kind)),
             ]),
         }
     }

@@ -137,6 +137,11 @@ impl Call {
         self.note(|notes| notes.gaps.push(what.into()));
     }
 
+    /// What was noted down; who takes it is the last to ask.
+    pub(crate) fn take_notes(&self) -> Notes {
+        std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What was noted down so far.
     #[must_use]
     pub fn notes(&self) -> Notes {

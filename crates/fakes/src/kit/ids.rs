@@ -1,7 +1,7 @@
 //! Ids and secrets that look like the provider's, the same for the same seed.
 
-use rand::rngs::StdRng;
-use rand::{Rng as _, RngExt as _};
+use rand::rngs::SmallRng;
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use styk_core::Seed;
 use uuid::Uuid;
 
@@ -51,9 +51,10 @@ impl Ids {
         }
     }
 
-    fn next(&mut self) -> StdRng {
+    /// A generator for the next id. Ids are no secrets, and many: the small one will do.
+    fn next(&mut self) -> SmallRng {
         self.drawn += 1;
-        self.seed.derive(&self.drawn.to_string()).rng()
+        SmallRng::seed_from_u64(self.seed.nth(self.drawn).value())
     }
 
     fn of(&mut self, alphabet: &[u8], prefix: &str, length: usize) -> String {

@@ -1,13 +1,12 @@
 //! What the journal gets to know of a fake's calls.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Headers, Journal, Outcome, Request,
-    Response, SharedFacts, TraceContext,
+    Attributes, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Facts, Headers, Journal,
+    Outcome, Request, Response, SharedFacts, TraceContext,
 };
 
 use super::{Answer, Call};
@@ -27,7 +26,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// `caller` is the shop's name in the matrix, `provider` the fake's.
     pub(crate) fn new(journal: Journal, caller: &str, provider: &str) -> Self {
-        let attributes = BTreeMap::from([("provider".to_owned(), provider.to_owned())]);
+        let attributes = Attributes::from([("provider", provider)]);
         Self {
             journal,
             calls: Edge::new(caller, provider),
@@ -52,7 +51,7 @@ impl Recorder {
             operation,
             request,
             at,
-            BTreeMap::new(),
+            Attributes::new(),
         )
     }
 
@@ -62,7 +61,7 @@ impl Recorder {
         operation: String,
         request: Request,
         at: Timestamp,
-        attributes: BTreeMap<String, String>,
+        attributes: Attributes,
     ) -> Arc<Exchange> {
         self.begin(
             ExchangeKind::Webhook,
@@ -81,7 +80,7 @@ impl Recorder {
         operation: String,
         request: Request,
         at: Timestamp,
-        attributes: BTreeMap<String, String>,
+        attributes: Attributes,
     ) -> Arc<Exchange> {
         let trace = request.headers.text("traceparent");
         let trace = trace.and_then(|value| TraceContext::parse(&value));
@@ -107,11 +106,13 @@ impl Recorder {
         fault: Option<&str>,
         duration: Duration,
     ) {
-        let mut attributes = BTreeMap::new();
-        let mut put = |name: &str, value: Option<String>| {
-            attributes.extend(value.map(|value| (name.to_owned(), value)));
+        let mut attributes = Attributes::new();
+        let mut put = |name: &'static str, value: Option<String>| {
+            if let Some(value) = value {
+                attributes.insert(name, value);
+            }
         };
-        let notes = call.notes();
+        let notes = call.take_notes();
         put("account", notes.account);
         put("object", notes.object);
         put("order", notes.order);
@@ -136,7 +137,7 @@ impl Recorder {
         outcome: Outcome,
         answer: Option<&Answer>,
         duration: Duration,
-        attributes: BTreeMap<String, String>,
+        attributes: Attributes,
     ) {
         let response = answer.map(|answer| Response {
             status: answer.status,
@@ -164,14 +165,14 @@ impl Recorder {
         duration: Duration,
     ) {
         let edge = Edge::new(CONTROL, self.calls.to());
-        let facts = BTreeMap::from([("control".to_owned(), "true".to_owned())]);
+        let facts = Attributes::from([("control", "true")]);
         let exchange = self.begin(ExchangeKind::Http, &edge, operation, request, at, facts);
         self.end(
             &exchange,
             Outcome::Answered,
             Some(answer),
             duration,
-            BTreeMap::new(),
+            Attributes::new(),
         );
     }
 

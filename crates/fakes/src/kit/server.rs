@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -17,15 +17,15 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use styk_core::{Clock, Headers, Request, Transport};
+use styk_core::{Clock, Headers, Request};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::control::Control;
-use super::faults::{Broken, Faults, Scene};
+use super::faults::{Broken, Faults, Scene, Struck};
 use super::record::Recorder;
 use super::socket::{Line, Socket};
 use super::{Answer, Call, Outbox, Provider, Timers};
@@ -100,11 +100,12 @@ type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, Cut>;
 impl Server {
     /// Takes connections until `stop`. Open ones are cut then.
     pub(crate) async fn run(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
-        let connections = TaskTracker::new();
+        let mut connections = JoinSet::new();
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
+                Some(_ended) = connections.join_next(), if !connections.is_empty() => continue,
                 accepted = listener.accept() => accepted,
             };
             let socket = match accepted.and_then(|(stream, _)| Socket::new(stream)) {
@@ -118,18 +119,13 @@ impl Server {
                 tracing::warn!("more than {CONNECTIONS} connections; one was closed");
                 continue;
             };
-            let server = Arc::clone(&self);
-            let stop = stop.clone();
+            let serving = Arc::clone(&self).connection(socket);
             connections.spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = server.connection(socket) => {}
-                }
+                serving.await;
                 drop(place);
             });
         }
-        connections.close();
-        connections.wait().await;
+        connections.shutdown().await;
     }
 
     async fn connection(self: Arc<Self>, socket: Socket) {
@@ -154,6 +150,7 @@ impl Server {
         line: &Line,
     ) -> Result<Response<Body>, Cut> {
         let (head, body) = request.into_parts();
+        let request = own(head);
         let reading = Limited::new(body, BODY_LIMIT).collect();
         let body = match tokio::time::timeout(READ_LIMIT, reading).await {
             // A copy: the original is a part of the connection's buffer, which the record would keep alive.
@@ -172,9 +169,11 @@ impl Server {
                 )));
             }
         };
-        let uri = own(head.uri);
-        let mut request = Request::new(head.method, uri, Headers::from(&head.headers), body);
-        request.transport = Some(Arc::new(Transport::new(line.local, line.remote)));
+        let request = Request {
+            body,
+            transport: Some(Arc::clone(&line.transport)),
+            ..request
+        };
         if Control::is_addressed(request.uri.path()) {
             return Ok(whole(self.control.answer(&self, request).await));
         }
@@ -211,16 +210,26 @@ impl Server {
         if call.found.is_none() {
             call.gap(format!("{} {}", call.method(), call.path()));
         }
-        let fault = self.faults.strike(&*self.provider, &call);
-        let Some(fault) = fault else {
-            let answer = self.provider.serve(&call).await;
-            self.webhooks.before_answer(&call).await;
-            self.faults.served(&*self.provider, &call, &answer);
-            self.recorder
-                .end_call(&call, Some(&answer), None, self.clock.since(begun));
-            let webhooks = self.webhooks.clone();
-            return Ok(followed(answer, move || webhooks.after_answer(&call)));
-        };
+        if let Some(fault) = self.faults.strike(&*self.provider, &call) {
+            // Boxed, so that the calls without a fault do not carry the weight of this one.
+            return Box::pin(self.break_call(call, fault, begun, line)).await;
+        }
+        let answer = self.provider.serve(&call).await;
+        self.webhooks.before_answer(&call).await;
+        self.faults.served(&*self.provider, &call, &answer);
+        self.recorder
+            .end_call(&call, Some(&answer), None, self.clock.since(begun));
+        let webhooks = self.webhooks.clone();
+        Ok(followed(answer, move || webhooks.after_answer(&call)))
+    }
+
+    async fn break_call(
+        &self,
+        call: Arc<Call>,
+        fault: Struck,
+        begun: Instant,
+        line: &Line,
+    ) -> Result<Response<Body>, Cut> {
         let word = fault.fault.kind.word();
         let scene = Scene {
             provider: &self.provider,
@@ -254,10 +263,17 @@ impl Server {
     }
 }
 
-/// The same target in memory of its own, not in the connection's buffer.
-fn own(uri: Uri) -> Uri {
-    let text = Bytes::from(uri.to_string());
-    Uri::from_maybe_shared(text).unwrap_or(uri)
+/// The head of a request in memory of its own: the record must not keep the connection's buffer alive, and the
+/// connection can go on with it at once.
+fn own(head: http::request::Parts) -> Request {
+    let uri = head.uri;
+    let text = match uri.path_and_query() {
+        Some(path) if uri.authority().is_none() => Bytes::copy_from_slice(path.as_str().as_bytes()),
+        _ => Bytes::from(uri.to_string()),
+    };
+    let uri = Uri::from_maybe_shared(text).unwrap_or(uri);
+    let headers = Headers::from(&head.headers);
+    Request::new(head.method, uri, headers, Bytes::new())
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Answer {

@@ -1,13 +1,13 @@
 //! A connection that can be cut as a broken network cuts it.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use socket2::SockRef;
+use styk_core::Transport;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -21,17 +21,16 @@ pub(crate) struct Socket {
 /// What a call knows of its connection. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    pub(crate) local: SocketAddr,
-    pub(crate) remote: SocketAddr,
+    pub(crate) transport: Arc<Transport>,
     is_broken: Arc<AtomicBool>,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        let (local, remote) = (stream.local_addr()?, stream.peer_addr()?);
         let line = Line {
-            local: stream.local_addr()?,
-            remote: stream.peer_addr()?,
+            transport: Arc::new(Transport::new(local, remote)),
             is_broken: Arc::default(),
         };
         Ok(Self { stream, line })

@@ -1,6 +1,8 @@
 //! `httpResponseObjectCallback` and `httpForwardObjectCallback`: the test's own code answers, or says what to forward.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use styk_core::Attributes;
 
 use super::request::RequestChange;
 use super::{ActionError, Delay, Performance, Performed, Respond};
@@ -58,7 +60,7 @@ impl ObjectCallback {
         if !self.forwards {
             return Ok(Performed {
                 outgoing: respond(&answer)?.into(),
-                attributes: BTreeMap::new(),
+                attributes: Attributes::new(),
             });
         }
         let mut complaints = Complaints::without_schema();
@@ -96,7 +98,7 @@ fn respond(json: &Json) -> Result<Answer, ActionError> {
     let respond = Respond::read(json, "$", &mut complaints);
     let respond = respond.filter(|_| complaints.is_empty());
     respond
-        .map(|respond| respond.answer)
+        .map(|respond| Arc::unwrap_or_clone(respond.answer))
         .ok_or_else(|| unusable("response", &complaints))
 }
 

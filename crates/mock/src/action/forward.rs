@@ -1,6 +1,6 @@
 //! `httpForward` and `httpOverrideForwardedRequest`: another server answers, perhaps with changes on both ways.
 
-use std::collections::BTreeMap;
+use styk_core::Attributes;
 
 use super::change::{RequestModifier, ResponseChange};
 use super::modifier::ResponseModifier;
@@ -138,7 +138,7 @@ impl Override {
 impl Performed {
     /// An answer that another server gave.
     pub(crate) fn forwarded(answer: Answer, target: &Target) -> Self {
-        let attributes = BTreeMap::from([("forwarded_to".to_owned(), target.authority())]);
+        let attributes = Attributes::from([("forwarded_to", target.authority())]);
         Self {
             outgoing: answer.into(),
             attributes,

@@ -15,9 +15,7 @@ use crate::schema::{Complaints, Fields, UNREADABLE, integer};
 /// A response that is ready to be sent.
 #[derive(Debug)]
 pub(crate) struct Respond {
-    pub(crate) answer: Answer,
-    /// The answer as the journal keeps it, made once for all exchanges.
-    pub(crate) recorded: styk_core::Response,
+    pub(crate) answer: Arc<Answer>,
     pub(crate) delay: Option<Delay>,
     /// The response in MockServer's JSON.
     pub(crate) written: Json,
@@ -28,7 +26,7 @@ pub(crate) struct Respond {
 #[derive(Debug)]
 struct Recovery {
     fail_times: u64,
-    failure: Answer,
+    failure: Arc<Answer>,
     /// Requests with the same value of this header are counted together.
     idempotency_header: Option<String>,
     failed: Mutex<HashMap<String, u64>>,
@@ -133,8 +131,7 @@ impl Respond {
         };
         answer.prepare();
         Some(Self {
-            recorded: answer.recorded(),
-            answer,
+            answer: Arc::new(answer),
             delay,
             written: Json::Object(written),
             recovery,
@@ -142,12 +139,12 @@ impl Respond {
     }
 
     /// The answer for this request.
-    pub(super) fn answer_to(&self, performance: &Performance<'_>) -> Answer {
+    pub(super) fn answer_to(&self, performance: &Performance<'_>) -> Arc<Answer> {
         let failure = self
             .recovery
             .as_ref()
             .and_then(|recovery| recovery.failure_for(performance));
-        failure.unwrap_or_else(|| self.answer.clone())
+        failure.unwrap_or_else(|| Arc::clone(&self.answer))
     }
 
     /// Whether each request is answered alike, and at once.
@@ -168,7 +165,7 @@ impl Recovery {
         Some(Self {
             fail_times: u64::try_from(fail_times).unwrap_or_default(),
             failure: failure.map_or_else(
-                || Answer::new(StatusCode::SERVICE_UNAVAILABLE),
+                || Arc::new(Answer::new(StatusCode::SERVICE_UNAVAILABLE)),
                 |respond| respond.answer,
             ),
             idempotency_header,
@@ -177,7 +174,7 @@ impl Recovery {
     }
 
     /// The failure, while the request's key has not failed often enough.
-    fn failure_for(&self, performance: &Performance<'_>) -> Option<Answer> {
+    fn failure_for(&self, performance: &Performance<'_>) -> Option<Arc<Answer>> {
         let header = self.idempotency_header.as_deref();
         let key = header.and_then(|header| performance.request.headers.text(header));
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -186,7 +183,7 @@ impl Recovery {
             .entry(key.unwrap_or_default().into_owned())
             .or_default();
         *count += 1;
-        (*count <= self.fail_times).then(|| self.failure.clone())
+        (*count <= self.fail_times).then(|| Arc::clone(&self.failure))
     }
 }
 

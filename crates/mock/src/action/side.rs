@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use styk_core::{Ending, Outcome, Request};
+use styk_core::{Attributes, Ending, Outcome, Request};
 
 use super::request::RequestChange;
 use super::{ActionError, Delay};
@@ -252,7 +252,7 @@ async fn send(
         outcome,
         response,
         duration: shared.clock.since(started),
-        attributes: Default::default(),
+        attributes: Attributes::new(),
     };
     scope.recorder.end(&exchange, ending, None);
     sent.map(|_answer| ())

@@ -160,7 +160,7 @@ fn respond(json: &Json, text: &str) -> Result<Answer, ActionError> {
     let mut complaints = Complaints::without_schema();
     let respond = Respond::read(json, "$", &mut complaints).filter(|_| complaints.is_empty());
     respond
-        .map(|respond| respond.answer)
+        .map(|respond| Arc::unwrap_or_clone(respond.answer))
         .ok_or_else(|| unusable("response", &complaints, text))
 }
 

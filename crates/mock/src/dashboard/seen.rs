@@ -51,7 +51,7 @@ impl Seen {
     fn owner(&self, exchange: &Exchange) -> Option<&Arc<Scope>> {
         let facts = exchange.shared()?;
         let name = facts.attributes.get("scope");
-        let scope = self.scopes.get(name.map_or("", String::as_str))?;
+        let scope = self.scopes.get(name.unwrap_or_default())?;
         scope.recorder.keeps(exchange).then_some(scope)
     }
 

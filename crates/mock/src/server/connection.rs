@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode, Version};
@@ -274,7 +275,7 @@ impl<'a> Connection<'a> {
     ) -> io::Result<After> {
         let wished = wishes.keep_alive
             && !self.settings.always_close_socket_connections
-            && !self.shared.stop_requested.is_cancelled();
+            && !self.shared.stop_requested.load(Ordering::Relaxed);
         let stream = &mut reader.stream;
         match &answer.ready {
             Some(ready) if wished && !wishes.is_head => stream.write_all(ready).await?,
@@ -355,7 +356,7 @@ impl<'a> Connection<'a> {
         let stays = wishes.keep_alive
             && !streaming.closes
             && !self.settings.always_close_socket_connections
-            && !self.shared.stop_requested.is_cancelled();
+            && !self.shared.stop_requested.load(Ordering::Relaxed);
         let mut lasting = streaming.lasting;
         self.out.clear();
         write_head(&streaming.head, stays, &mut self.out);

@@ -140,7 +140,7 @@ async fn answer(
         Err(refusal) => (*refusal).into(),
     };
     match outgoing {
-        Outgoing::Answer(answer) => Ok(requests.response(*answer, is_head, under_way)),
+        Outgoing::Answer(answer) => Ok(requests.response(&answer, is_head, under_way)),
         Outgoing::Stream(stream) => Ok(requests.streamed(*stream, is_head, under_way)),
         Outgoing::Break {
             drop_connection, ..
@@ -153,7 +153,7 @@ async fn answer(
         Outgoing::Takeover(_) => {
             let reason = "an HTTP/2 stream cannot become something else: use HTTP/1.1".to_owned();
             let refusal = data::refusal(StatusCode::NOT_IMPLEMENTED, reason);
-            Ok(requests.response(refusal, is_head, under_way))
+            Ok(requests.response(&refusal, is_head, under_way))
         }
     }
 }
@@ -238,19 +238,19 @@ impl Requests {
         if is_head {
             pieces.clear();
         }
-        let response = self.response(head, is_head, under_way);
+        let response = self.response(&head, is_head, under_way);
         response.map(|frames| frames.then(pieces, lasting))
     }
 
     /// The answer as HTTP/2 has it: without what belongs to connections of HTTP/1.1.
     fn response(
         &self,
-        answer: Answer,
+        answer: &Answer,
         is_head: bool,
         under_way: UnderWay,
     ) -> http::Response<Frames> {
         let options = answer.options.clone().unwrap_or_default();
-        let stopping = self.shared.stop_requested.is_cancelled();
+        let stopping = self.shared.stop_requested.load(Ordering::Relaxed);
         if options.close_socket.unwrap_or(self.closes || stopping) {
             self.end.cancel();
         }
@@ -263,7 +263,7 @@ impl Requests {
             None => None,
         };
         let mut response = http::Response::new(Frames::new(
-            &answer,
+            answer,
             has_body,
             self.shared.clock.clone(),
             under_way,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use styk_core::Transport;
@@ -111,7 +112,7 @@ async fn serve(
         shared.clock.sleep(Duration::from_millis(millis)).await;
     }
     client.serve(stream).await;
-    if shared.stop_requested.is_cancelled() {
+    if shared.stop_requested.load(Ordering::Relaxed) {
         shared.stop.cancel();
     }
 }

@@ -1,6 +1,5 @@
 //! A small language to make up exchanges: calls of the test, spans of the shop, answers of mocks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +7,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use jiff::Timestamp;
 use styk_core::{
-    Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal, Outcome, Request,
-    Response, SpanId, TraceContext, TraceId,
+    Attributes, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal, Outcome,
+    Request, Response, SpanId, TraceContext, TraceId,
 };
 
 /// One scenario's exchanges in the making. Time passes by a millisecond with each of them.
@@ -111,10 +110,9 @@ impl Story {
     ) {
         self.spans += 1;
         let id = self.spans;
-        let mut attributes: BTreeMap<String, String> =
-            [("scope".to_owned(), format!("shop.{module}"))].into();
+        let mut attributes = Attributes::from([("scope", format!("shop.{module}"))]);
         for (name, value) in facts {
-            attributes.insert((*name).to_owned(), (*value).to_owned());
+            attributes.insert((*name).to_owned(), *value);
         }
         let exchange = self.journal.begin(ExchangeDraft {
             kind: ExchangeKind::Span,
@@ -153,7 +151,7 @@ impl Story {
             )),
             trace: Some(self.context(span)),
             parent_span: None,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         });
         self.pass(1);
         let ending = match call.ended {
@@ -191,7 +189,7 @@ fn ending(outcome: Outcome, response: Option<Response>, millis: u64) -> Ending {
         outcome,
         response,
         duration: Duration::from_millis(millis),
-        attributes: BTreeMap::new(),
+        attributes: Attributes::new(),
     }
 }
 

@@ -90,10 +90,9 @@ impl OtherTests {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use jiff::Timestamp;
-    use styk_core::{Edge, ExchangeDraft, ExchangeKind, SpanId, TraceContext};
+    use styk_core::{Attributes, Edge, ExchangeDraft, ExchangeKind, SpanId, TraceContext};
 
     use super::*;
 
@@ -109,7 +108,7 @@ mod tests {
                 span_id: SpanId(1),
             }),
             parent_span: None,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
         }
     }
 

@@ -1,6 +1,5 @@
 //! Sending requests, and recording them.
 
-use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,8 +7,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use styk_core::{
-    Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal, Outcome, Request,
-    Response,
+    Attributes, Clock, Edge, Ending, Exchange, ExchangeDraft, ExchangeKind, Headers, Journal,
+    Outcome, Request, Response,
 };
 use url::Url;
 
@@ -138,10 +137,8 @@ impl Player<'_> {
             .headers
             .entry("baggage")
             .or_insert_with(|| self.baggage.clone());
-        let attributes = BTreeMap::from([
-            ("actor".to_owned(), actor.name.clone()),
-            ("step".to_owned(), step.to_owned()),
-        ]);
+        let attributes =
+            Attributes::from([("actor", actor.name.clone()), ("step", step.to_owned())]);
         let open = OpenExchange::begin(
             &self.world.journal,
             &self.world.clock,
@@ -230,7 +227,7 @@ impl OpenExchange {
                 outcome,
                 response,
                 duration,
-                attributes: BTreeMap::new(),
+                attributes: Attributes::new(),
             },
         );
         duration
@@ -246,7 +243,7 @@ impl Drop for OpenExchange {
                 },
                 response: None,
                 duration: self.clock.since(self.began),
-                attributes: BTreeMap::new(),
+                attributes: Attributes::new(),
             };
             self.journal.end(&self.exchange, ending);
         }

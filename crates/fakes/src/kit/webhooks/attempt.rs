@@ -1,11 +1,10 @@
 //! One try: a request to the shop, recorded.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode, Uri};
-use styk_core::{Outcome, Request};
+use styk_core::{Attributes, Outcome, Request};
 
 use super::{Notice, Try, WebhookRequest};
 use crate::kit::Answer;
@@ -48,7 +47,7 @@ impl Sender {
         &self,
         notice: &Notice,
         attempt: &Try,
-        facts: BTreeMap<String, String>,
+        facts: Attributes,
         limit: Duration,
     ) -> Result<(StatusCode, Bytes), String> {
         let wanted = notice.message.request(&notice.endpoint, attempt);
@@ -79,7 +78,7 @@ impl Sender {
         };
         let duration = self.clock.since(begun);
         self.recorder
-            .end(&exchange, outcome, answer, duration, BTreeMap::new());
+            .end(&exchange, outcome, answer, duration, Attributes::new());
         answered.map(|answer| (answer.status, answer.body))
     }
 
@@ -123,20 +122,17 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 /// What the journal shall know of a try.
-pub(super) fn facts(
-    notice: &Notice,
-    id: u64,
-    number: u32,
-    fault: Option<&str>,
-) -> BTreeMap<String, String> {
-    let mut facts = BTreeMap::from([
-        ("account".to_owned(), notice.account.clone()),
-        ("delivery".to_owned(), id.to_string()),
-        ("try".to_owned(), number.to_string()),
-        ("object".to_owned(), notice.object.clone()),
+pub(super) fn facts(notice: &Notice, id: u64, number: u32, fault: Option<&str>) -> Attributes {
+    let mut facts = Attributes::from([
+        ("account", notice.account.clone()),
+        ("delivery", id.to_string()),
+        ("try", number.to_string()),
+        ("object", notice.object.clone()),
     ]);
-    let mut put = |name: &str, value: Option<&str>| {
-        facts.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    let mut put = |name: &'static str, value: Option<&str>| {
+        if let Some(value) = value {
+            facts.insert(name, value);
+        }
     };
     put("event", notice.event_id.as_deref());
     put("order", notice.order.as_deref());

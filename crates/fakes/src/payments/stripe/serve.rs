@@ -4,7 +4,8 @@ use std::sync::{Arc, PoisonError};
 
 use http::{Method, StatusCode};
 
-use super::auth::{Caller, browser_may};
+use super::account::Account;
+use super::auth::browser_may;
 use super::error::{ErrorType, StripeError};
 use super::form::Pairs;
 use super::object::Kind;
@@ -18,14 +19,29 @@ use crate::kit::{Answer, Call, Claim, Failure, Stored};
 /// Keys may be this long (Stripe API, Idempotent requests).
 const KEY_LIMIT: usize = 255;
 
-/// What an operation needs beside its account.
+/// A call that was read, and waits for its turn.
 struct Work<'a> {
     call: &'a Call,
     handle: Handle,
-    gives: Gives,
-    pairs: Pairs,
-    request_id: Box<str>,
     is_browser: bool,
+    /// The idempotency key, with a number that stands for the request.
+    key: Option<(Arc<str>, u64)>,
+    /// The parameters, and the paths to expand. A bad one is told after what is wrong with the key.
+    asked: Result<(Params, Vec<String>), StripeError>,
+}
+
+/// What a call came to. It is written when the account is free again for others.
+struct Done {
+    said: Said,
+    /// The request that first did it, for a call with an idempotency key.
+    original: Option<Box<str>>,
+}
+
+enum Said {
+    Reply(Reply),
+    Answer(Answer),
+    Error(StripeError),
+    Replay(Kept),
 }
 
 /// The idempotency key of a call: only POST has one.
@@ -44,54 +60,21 @@ impl Stripe {
         if let Some(Endpoint::Page(page)) = endpoint {
             return page(self, call);
         }
-        let (request_id, result) = match self.authenticate(call) {
-            Ok(caller) => {
-                call.note(|notes| notes.account = Some(caller.account.label.clone()));
-                let request_id = caller.account.lock().new_request_id();
-                let result = self.answer_in(&caller, call, endpoint, request_id.clone());
-                (request_id, result)
-            }
-            Err(error) => (self.request_id(), Err(error)),
+        let caller = match self.authenticate(call) {
+            Ok(caller) => caller,
+            Err(error) => return dressed(error.answer(), call, &self.request_id()),
         };
-        let answer = result.unwrap_or_else(|error| error.answer());
+        call.note(|notes| notes.account = Some(caller.account.label.clone()));
+        let work = Work::read(call, endpoint, caller.is_browser);
+        // Reading and writing take longer than an account should be held.
+        let (request_id, done) = {
+            let account = &mut *caller.account.lock();
+            let request_id = account.new_request_id();
+            let work = work.and_then(|work| work.done(self, account, &request_id));
+            (request_id, work)
+        };
+        let answer = done.map_or_else(|error| error.answer(), Done::answer);
         dressed(answer, call, &request_id)
-    }
-
-    fn answer_in(
-        &self,
-        caller: &Caller,
-        call: &Call,
-        endpoint: Option<&Endpoint>,
-        request_id: Box<str>,
-    ) -> Result<Answer, StripeError> {
-        let Some(Endpoint::Api {
-            handle,
-            gives,
-            is_public,
-        }) = endpoint
-        else {
-            return Err(unknown_path(call));
-        };
-        check_version(call)?;
-        if caller.is_browser {
-            browser_may(call, *is_public)?;
-        }
-        let pairs = Pairs::read(form(call))?;
-        let work = Work {
-            call,
-            handle: *handle,
-            gives: *gives,
-            pairs,
-            request_id,
-            is_browser: caller.is_browser,
-        };
-        let account = &mut *caller.account.lock();
-        let mut turn = Turn::alone(self, account);
-        turn.call = Some(call);
-        match key(call) {
-            Some(key) => work.once(&mut turn, key.into()),
-            None => work.result(&mut turn, None).0,
-        }
     }
 
     /// An id for a request that comes to no account.
@@ -111,74 +94,152 @@ impl Stripe {
     }
 }
 
-impl Work<'_> {
-    /// Does the operation, unless its key has been there before.
-    fn once(self, turn: &mut Turn<'_>, key: Arc<str>) -> Result<Answer, StripeError> {
-        let length = key.chars().count();
-        if length > KEY_LIMIT {
-            return Err(StripeError::invalid(format!(
-                "Idempotency keys can have up to {KEY_LIMIT} characters, but this one has {length}."
-            )));
+impl Done {
+    fn of(said: Said) -> Self {
+        Self {
+            said,
+            original: None,
         }
+    }
+
+    fn answer(self) -> Answer {
+        let answer = match self.said {
+            Said::Reply(reply) => reply.answer(),
+            Said::Answer(answer) => answer,
+            Said::Error(error) => error.answer(),
+            Said::Replay(kept) => {
+                let (answer, original) = kept.answer();
+                return answer
+                    .with("original-request", &original.id)
+                    .with("idempotent-replayed", "true");
+            }
+        };
+        match self.original {
+            Some(original) => answer.with("original-request", &original),
+            None => answer,
+        }
+    }
+}
+
+impl<'a> Work<'a> {
+    fn read(
+        call: &'a Call,
+        endpoint: Option<&Endpoint>,
+        is_browser: bool,
+    ) -> Result<Self, StripeError> {
+        let Some(Endpoint::Api {
+            handle,
+            gives,
+            is_public,
+        }) = endpoint
+        else {
+            return Err(unknown_path(call));
+        };
+        check_version(call)?;
+        if is_browser {
+            browser_may(call, *is_public)?;
+        }
+        let pairs = Pairs::read(form(call))?;
+        let key = match key(call) {
+            Some(key) => {
+                check_length(&key)?;
+                let print = pairs.fingerprint(call.method().as_str(), call.path());
+                Some((key.into(), print))
+            }
+            None => None,
+        };
+        Ok(Self {
+            call,
+            handle: *handle,
+            is_browser,
+            key,
+            asked: asked(call, *gives, pairs),
+        })
+    }
+
+    /// Does the operation, unless its key has been there before.
+    fn done(
+        self,
+        stripe: &Stripe,
+        account: &mut Account,
+        request_id: &str,
+    ) -> Result<Done, StripeError> {
         let call = self.call;
-        let print = self.pairs.fingerprint(call.method().as_str(), call.path());
+        let mut turn = Turn::alone(stripe, account);
+        turn.call = Some(call);
+        turn.is_browser = self.is_browser;
+        let Some((key, print)) = self.key.clone() else {
+            return self.result(&mut turn, request_id).0.map(Done::of);
+        };
         match turn.account.keys.claim(&key, print, call.at) {
             Claim::First => {}
             Claim::Replay(kept) => {
                 call.note(|notes| notes.is_replay = true);
-                let (answer, original) = kept.answer();
-                let answer = answer.with("original-request", &original.id);
-                return Ok(answer.with("idempotent-replayed", "true"));
+                return Ok(Done::of(Said::Replay(kept)));
             }
             Claim::Mismatch => return Err(mismatch(&key)),
             Claim::Running(_) => return Err(in_use(&key)),
         }
-        let original = self.request_id.clone();
-        let (result, kept) = self.result(turn, Some(&key));
+        let (result, kept) = self.result(&mut turn, request_id);
         turn.account.keys.finish(&key, kept, call.at);
-        let answer = result.unwrap_or_else(|error| error.answer());
-        Ok(answer.with("original-request", &original))
+        Ok(Done {
+            said: result.unwrap_or_else(Said::Error),
+            original: Some(request_id.into()),
+        })
     }
 
-    /// Does the operation; gives its answer, and what is to be kept for its key.
+    /// Does the operation; gives what it says, and what is to be kept for its key.
     fn result(
         self,
         turn: &mut Turn<'_>,
-        key: Option<&Arc<str>>,
-    ) -> (Result<Answer, StripeError>, Option<Kept>) {
+        request_id: &str,
+    ) -> (Result<Said, StripeError>, Option<Kept>) {
+        let has_key = self.key.is_some();
         let cause = Arc::new(Cause {
-            id: self.request_id,
-            idempotency_key: key.cloned(),
+            id: request_id.into(),
+            idempotency_key: self.key.map(|(key, _)| key),
         });
         turn.cause = Some(Arc::clone(&cause));
-        turn.is_browser = self.is_browser;
-        let prepare = || {
-            let mut params = Params::new(self.pairs.nest()?);
-            let mut paths = params.expand()?;
-            expand::check(self.gives, &paths)?;
-            paths.extend(always_expanded(self.call, self.gives));
-            Ok((params, paths))
-        };
-        let (params, paths) = match prepare() {
-            Ok(prepared) => prepared,
+        let (params, paths) = match self.asked {
+            Ok(asked) => asked,
             Err(error) => return (Err(error), None),
         };
         match (self.handle)(turn, params) {
             Ok(reply) => {
-                let answer = reply.answer(turn.account, &paths);
-                let kept = key.map(|_| match reply {
-                    Reply::Object(object) if paths.is_empty() => Kept::Object(object, cause),
-                    _ => Kept::Answer(Box::new(Stored::new(&answer)), cause),
-                });
-                (Ok(answer), kept)
+                if let (Reply::Object(object), true) = (&reply, paths.is_empty()) {
+                    let kept = has_key.then(|| Kept::Object(object.clone(), cause));
+                    return (Ok(Said::Reply(reply)), kept);
+                }
+                let answer = reply.expanded(turn.account, &paths);
+                let kept = has_key.then(|| Kept::Answer(Box::new(Stored::new(&answer)), cause));
+                (Ok(Said::Answer(answer)), kept)
             }
             Err(error) => {
-                let is_kept = error.has_begun && key.is_some();
+                let is_kept = error.has_begun && has_key;
                 let kept = is_kept.then(|| Kept::Error(Box::new(error.clone()), cause));
                 (Err(error), kept)
             }
         }
     }
+}
+
+fn check_length(key: &str) -> Result<(), StripeError> {
+    let length = key.chars().count();
+    if length <= KEY_LIMIT {
+        return Ok(());
+    }
+    Err(StripeError::invalid(format!(
+        "Idempotency keys can have up to {KEY_LIMIT} characters, but this one has {length}."
+    )))
+}
+
+/// The parameters of a call, and the paths to expand in its answer.
+fn asked(call: &Call, gives: Gives, pairs: Pairs) -> Result<(Params, Vec<String>), StripeError> {
+    let mut params = Params::new(pairs.nest()?);
+    let mut paths = params.expand()?;
+    expand::check(gives, &paths)?;
+    paths.extend(always_expanded(call, gives));
+    Ok((params, paths))
 }
 
 /// Before 2022-11-15 charges had their refunds in them without being asked (API changelog).

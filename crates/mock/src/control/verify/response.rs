@@ -156,7 +156,7 @@ impl ResponseMatcher {
 /// The answer of an exchange that counts as a response: not that nothing was found.
 pub(super) fn answered(exchange: &Exchange) -> Option<&Response> {
     let ending = exchange.ending()?;
-    let response = ending.response.as_ref()?;
+    let response = exchange.response()?;
     (ending.outcome != Outcome::Unmatched).then_some(response)
 }
 

@@ -1,10 +1,10 @@
 //! Mocks, and what the journal says of calls to them.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use styk_core::{
-    Edge, Ending, ExchangeDraft, ExchangeKind, Outcome, SpanId, Status, TraceContext, TraceId,
+    Attributes, Edge, Ending, ExchangeDraft, ExchangeKind, Outcome, SpanId, Status, TraceContext,
+    TraceId,
 };
 use styk_scenario::{World, play};
 
@@ -395,13 +395,13 @@ fn span(bench: &Bench, module: &str, id: u64, parent: Option<u64>) {
             span_id: SpanId(id),
         }),
         parent_span: parent.map(SpanId),
-        attributes: BTreeMap::new(),
+        attributes: Attributes::new(),
     };
     let ending = Ending {
         outcome: Outcome::Answered,
         response: None,
         duration: Duration::from_millis(1),
-        attributes: BTreeMap::new(),
+        attributes: Attributes::new(),
     };
     bench.world.journal.record(draft, ending);
 }
