@@ -70,6 +70,14 @@ struct Entry {
     exchange: Arc<Exchange>,
 }
 
+/// An exchange that leaves the journal.
+#[derive(Debug)]
+struct Oldest {
+    exchange: Option<Arc<Exchange>>,
+    /// Whether another one has to leave too.
+    has_more: bool,
+}
+
 impl Journal {
     /// An empty journal with the given limits.
     #[must_use]
@@ -232,9 +240,12 @@ impl Journal {
     }
 
     /// Drops the oldest exchanges until the limits are kept. Freeing them takes longer than the lock should be held.
-    fn shrink(&self, mut oldest: Option<Arc<Exchange>>) {
-        while let Some(exchange) = oldest {
-            drop(exchange);
+    fn shrink(&self, mut oldest: Oldest) {
+        loop {
+            drop(oldest.exchange);
+            if !oldest.has_more {
+                return;
+            }
             oldest = self.lock().pop_over(self.0.limits);
         }
     }
@@ -270,15 +281,25 @@ impl Entries {
     }
 
     /// Takes out the oldest exchange when there is more than the limits allow.
-    fn pop_over(&mut self, limits: JournalLimits) -> Option<Arc<Exchange>> {
-        if self.kept.len() <= limits.exchanges_max && self.bytes <= limits.bytes_max {
-            return None;
+    fn pop_over(&mut self, limits: JournalLimits) -> Oldest {
+        let oldest = if self.is_over(limits) {
+            self.kept.pop_front()
+        } else {
+            None
+        };
+        if let Some(oldest) = &oldest {
+            self.bytes -= oldest.weight;
+            self.dropped.exchanges += 1;
+            self.dropped.up_to_seq += 1;
         }
-        let oldest = self.kept.pop_front()?;
-        self.bytes -= oldest.weight;
-        self.dropped.exchanges += 1;
-        self.dropped.up_to_seq += 1;
-        Some(oldest.exchange)
+        Oldest {
+            has_more: oldest.is_some() && self.is_over(limits),
+            exchange: oldest.map(|oldest| oldest.exchange),
+        }
+    }
+
+    fn is_over(&self, limits: JournalLimits) -> bool {
+        self.kept.len() > limits.exchanges_max || self.bytes > limits.bytes_max
     }
 }
 

@@ -1,7 +1,9 @@
 //! Forms with brackets in their names, as Stripe takes them: `card[number]=…&expand[0]=…`.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use percent_encoding::percent_decode;
 
@@ -20,15 +22,15 @@ pub(super) enum Node {
 }
 
 /// Names and what stands under them, in the order they came.
-pub(super) type Fields = IndexMap<Box<str>, Node>;
+pub(super) type Fields = IndexMap<Box<str>, Node, RandomState>;
 
 /// The names and values of a form, decoded, as they came.
 #[derive(Debug, Default)]
-pub(super) struct Pairs(Vec<(String, String)>);
+pub(super) struct Pairs<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl Pairs {
+impl<'a> Pairs<'a> {
     /// Reads a body or a query. Names and values must be UTF-8 when they are decoded.
-    pub(super) fn read(form: &[u8]) -> Result<Self, StripeError> {
+    pub(super) fn read(form: &'a [u8]) -> Result<Self, StripeError> {
         let parts = form.split(|byte| *byte == b'&');
         let pairs = parts.filter(|part| !part.is_empty()).map(|part| {
             let at = part.iter().position(|byte| *byte == b'=');
@@ -57,25 +59,24 @@ impl Pairs {
 
     /// Puts the names together.
     pub(super) fn nest(self) -> Result<Fields, StripeError> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::default();
         for (name, value) in self.0 {
             let path = steps(&name)?;
-            insert(&mut fields, &path, value).ok_or_else(|| malformed(&name))?;
+            insert(&mut fields, &path, value.into_owned()).ok_or_else(|| malformed(&name))?;
         }
         Ok(fields)
     }
 }
 
-fn decoded(raw: &[u8]) -> Result<String, StripeError> {
-    let spaced: Vec<u8>;
-    let raw = if raw.contains(&b'+') {
+fn decoded(raw: &[u8]) -> Result<Cow<'_, str>, StripeError> {
+    let text = if raw.contains(&b'+') {
         let space = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
-        spaced = raw.iter().map(space).collect();
-        &spaced[..]
+        let spaced: Vec<u8> = raw.iter().map(space).collect();
+        let text = percent_decode(&spaced).decode_utf8();
+        text.map(|text| Cow::Owned(text.into_owned()))
     } else {
-        raw
+        percent_decode(raw).decode_utf8()
     };
-    let text = percent_decode(raw).decode_utf8();
     let text = text.map_err(|_| {
         StripeError::invalid("Invalid request: the parameters must be encoded as UTF-8.")
     })?;
@@ -84,7 +85,7 @@ fn decoded(raw: &[u8]) -> Result<String, StripeError> {
             "Invalid request: the parameters must not contain null bytes.",
         ));
     }
-    Ok(text.into_owned())
+    Ok(text)
 }
 
 fn malformed(name: &str) -> StripeError {
@@ -140,7 +141,7 @@ fn insert(fields: &mut Fields, path: &[&str], value: String) -> Option<()> {
     }
     match fields
         .entry(key)
-        .or_insert_with(|| Node::Hash(Fields::new()))
+        .or_insert_with(|| Node::Hash(Fields::default()))
     {
         Node::Hash(inner) => insert(inner, rest, value),
         Node::Text(_) => None,

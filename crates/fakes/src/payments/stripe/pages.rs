@@ -53,7 +53,7 @@ pub(super) fn document(status: StatusCode, title: &str, body: &Markup) -> Answer
 }
 
 /// The fields that a payer's browser sent.
-pub(super) fn fields(call: &Call) -> Pairs {
+pub(super) fn fields(call: &Call) -> Pairs<'_> {
     Pairs::read(&call.request.body).unwrap_or_default()
 }
 

@@ -234,7 +234,11 @@ fn check_length(key: &str) -> Result<(), StripeError> {
 }
 
 /// The parameters of a call, and the paths to expand in its answer.
-fn asked(call: &Call, gives: Gives, pairs: Pairs) -> Result<(Params, Vec<String>), StripeError> {
+fn asked(
+    call: &Call,
+    gives: Gives,
+    pairs: Pairs<'_>,
+) -> Result<(Params, Vec<String>), StripeError> {
     let mut params = Params::new(pairs.nest()?);
     let mut paths = params.expand()?;
     expand::check(gives, &paths)?;

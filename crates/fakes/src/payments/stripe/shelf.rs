@@ -2,9 +2,10 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::{FixedState, RandomState};
 use indexmap::IndexSet;
 use indexmap::set::MutableValues as _;
 use serde::{Serialize, Serializer};
@@ -15,8 +16,8 @@ use super::object::Object;
 /// file themselves under. Objects are never taken away, only replaced: what is deleted says so.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf<T> {
-    objects: IndexSet<ById<T>>,
-    terms: HashMap<u64, Places>,
+    objects: IndexSet<ById<T>, RandomState>,
+    terms: HashMap<u64, Places, RandomState>,
 }
 
 /// An object that is known by its id.
@@ -36,16 +37,14 @@ enum Places {
 
 /// A term that objects are filed under: a field and its value.
 pub(super) fn term(field: &str, value: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (field, value).hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one((field, value))
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
         Self {
-            objects: IndexSet::new(),
-            terms: HashMap::new(),
+            objects: IndexSet::default(),
+            terms: HashMap::default(),
         }
     }
 }
@@ -157,6 +156,8 @@ impl Places {
             Self::One(known) => {
                 *self = Self::Many(Box::new(vec![place.min(*known), place.max(*known)]));
             }
+            // Most are the newest.
+            Self::Many(places) if places.last() == Some(&place) => {}
             Self::Many(places) => {
                 if let Err(at) = places.binary_search(&place) {
                     places.insert(at, place);

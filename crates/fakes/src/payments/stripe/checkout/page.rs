@@ -32,7 +32,7 @@ struct Typed {
 }
 
 impl Typed {
-    fn read(fields: &Pairs) -> Self {
+    fn read(fields: &Pairs<'_>) -> Self {
         let mut typed = Self::default();
         for (name, value) in fields.iter() {
             let value = value.trim().to_owned();
