@@ -51,14 +51,12 @@ impl Exchange {
     /// while it is under way.
     #[must_use]
     pub fn outcome_class(&self) -> &'static str {
-        let Some(ending) = self.ending() else {
-            return "open";
-        };
-        match &ending.outcome {
-            Outcome::Unmatched => "unmatched",
-            Outcome::Dropped => "dropped",
-            Outcome::Failed { .. } => "error",
-            Outcome::Answered => match &ending.response {
+        match self.outcome() {
+            None => "open",
+            Some(Outcome::Unmatched) => "unmatched",
+            Some(Outcome::Dropped) => "dropped",
+            Some(Outcome::Failed { .. }) => "error",
+            Some(Outcome::Answered) => match self.response() {
                 None => "ok",
                 Some(response) => match response.status.as_u16() {
                     100..200 => "1xx",

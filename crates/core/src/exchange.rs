@@ -262,10 +262,16 @@ impl Exchange {
         self.draft.parent_span
     }
 
-    /// How it ended; `None` while it is under way.
+    /// What came of it; `None` while it is under way.
     #[must_use]
-    pub fn ending(&self) -> Option<&Ending> {
-        self.end.get().map(|(ending, _)| ending)
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.end.get().map(|(ending, _)| &ending.outcome)
+    }
+
+    /// Time from the request to the end; `None` while it is under way.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        self.end.get().map(|(ending, _)| ending.duration)
     }
 
     /// The answer, raw, where there is one.
@@ -319,7 +325,7 @@ impl Exchange {
         let request = self.request().map_or(0, |request| {
             request.uri.path().len() + request.headers.weight() + request.body.len()
         });
-        RECORD + request + self.ending().map_or(0, Ending::weight)
+        RECORD + request + self.end.get().map_or(0, |(ending, _)| ending.weight())
     }
 }
 
@@ -354,7 +360,7 @@ impl fmt::Debug for Exchange {
             .field("seq", &self.seq)
             .field("edge", &self.draft.edge)
             .field("operation", &self.draft.operation)
-            .field("outcome", &self.ending().map(|ending| &ending.outcome))
+            .field("outcome", &self.outcome())
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use styk_core::{ClientCertificate, Ending, Exchange, Headers, Outcome, Request, Response};
+use styk_core::{ClientCertificate, Exchange, Headers, Outcome, Request, Response};
 
 use crate::closest::HINT_HEADER;
 use crate::json::{Json, Object, compact, parse_strict};
@@ -146,8 +146,7 @@ pub(crate) fn response_json(exchange: &Exchange) -> Option<Json> {
     let written = written.and_then(|text| parse_strict(text).ok());
     // An expectation may also answer in other ways, such as by a failure that it was asked for.
     let written = written.filter(|written| status_written(written) == sent.status.as_u16());
-    let is_as_asked = |ending: &Ending| ending.outcome == Outcome::Answered;
-    let written = written.filter(|_| exchange.ending().is_some_and(is_as_asked));
+    let written = written.filter(|_| exchange.outcome() == Some(&Outcome::Answered));
     Some(written.unwrap_or_else(|| response(sent)))
 }
 

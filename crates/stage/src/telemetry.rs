@@ -178,12 +178,9 @@ mod tests {
         assert_eq!(inner.attribute("items"), Some("3"));
         assert_eq!(inner.attribute("scope"), Some("shop.cart"));
         assert!(matches!(
-            inner.ending().map(|e| &e.outcome),
+            inner.outcome(),
             Some(Outcome::Failed { reason }) if reason == "empty"
         ));
-        assert!(matches!(
-            outer.ending().map(|e| &e.outcome),
-            Some(Outcome::Answered)
-        ));
+        assert!(matches!(outer.outcome(), Some(Outcome::Answered)));
     }
 }

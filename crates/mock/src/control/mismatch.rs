@@ -73,7 +73,7 @@ pub(super) fn explain(shared: &Shared, scope: &Scope, text: &str) -> Reply {
     let limit = limit(text);
     let recorded = scope.recorder.recorded();
     let unmatched = recorded.exchanges.iter().rev().filter(|exchange| {
-        let outcome = exchange.ending().map(|ending| &ending.outcome);
+        let outcome = exchange.outcome();
         outcome == Some(&Outcome::Unmatched)
     });
     let unmatched: Vec<_> = unmatched.take(limit).collect();

@@ -176,7 +176,7 @@ fn is_forwarded(exchange: &Exchange) -> bool {
 
 /// Request, response and time of an exchange that is over. One whose connection was dropped has no response.
 fn request_response(exchange: &Exchange, write: impl Fn(&Request) -> Json) -> Option<Json> {
-    exchange.ending()?;
+    exchange.outcome()?;
     let members = [
         exchange
             .request()
@@ -193,7 +193,7 @@ fn recorded_expectation(
     exchange: &Exchange,
     write: impl Fn(&Request) -> Json,
 ) -> Option<Json> {
-    let answered = exchange.ending()?.outcome == Outcome::Answered;
+    let answered = *exchange.outcome()? == Outcome::Answered;
     let response = describe::response(exchange.response().filter(|_| answered)?);
     let unlimited = Json::object([("unlimited", Json::Bool(true))]);
     let once = Json::object([("remainingTimes", Json::number(1))]);

@@ -157,7 +157,7 @@ fn head(exchange: &Exchange) -> String {
     if let Some(id) = exchange.attribute("expectation") {
         put(format_args!("{id}"));
     }
-    if let Some(Outcome::Failed { reason }) = exchange.ending().map(|ending| &ending.outcome) {
+    if let Some(Outcome::Failed { reason }) = exchange.outcome() {
         put(format_args!("{reason}"));
     }
     head
@@ -302,12 +302,11 @@ pub(super) fn brief(exchange: &Exchange, scope: &Scope) -> Json {
     let request = exchange.request();
     let response = exchange.response();
     let text = |text: Option<String>| text.map_or(Json::Null, Json::Text);
-    let ending = exchange.ending();
-    let micros = ending.map(|ending| ending.duration.as_micros());
-    let reason = ending.and_then(|ending| match &ending.outcome {
-        Outcome::Failed { reason } => Some(masked::line(&masked::text(reason))),
+    let micros = exchange.duration().map(|duration| duration.as_micros());
+    let reason = match exchange.outcome() {
+        Some(Outcome::Failed { reason }) => Some(masked::line(&masked::text(reason))),
         _ => None,
-    });
+    };
     Json::object([
         ("seq", Json::number(exchange.seq())),
         ("at", Json::text(exchange.started_at().to_string())),

@@ -87,7 +87,7 @@ impl Seen {
         let (mut count, mut ended, mut newest) = (0_u64, 0_u64, 0);
         for (exchange, _) in self.exchanges() {
             count += 1;
-            ended += u64::from(exchange.ending().is_some());
+            ended += u64::from(exchange.outcome().is_some());
             newest = exchange.seq();
         }
         (count, ended, newest).hash(&mut hasher);
@@ -105,7 +105,7 @@ impl Seen {
 
 /// The name of what came of an exchange.
 pub(super) fn outcome(exchange: &Exchange) -> &'static str {
-    match exchange.ending().map(|ending| &ending.outcome) {
+    match exchange.outcome() {
         None => "open",
         Some(Outcome::Answered) => "answered",
         Some(Outcome::Unmatched) => "unmatched",

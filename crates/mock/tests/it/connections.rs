@@ -35,12 +35,9 @@ async fn a_body_over_the_limit_is_413_however_it_is_announced() {
     let control = mock.put("expectation", "{\"httpResponse\":{}}").await;
     assert_eq!(control.status, 413);
     let exchanges = mock.server.journal().exchanges();
-    let refused = exchanges.iter().filter(|exchange| {
-        matches!(
-            exchange.ending().map(|ending| &ending.outcome),
-            Some(Outcome::Failed { .. })
-        )
-    });
+    let refused = exchanges
+        .iter()
+        .filter(|exchange| matches!(exchange.outcome(), Some(Outcome::Failed { .. })));
     assert_eq!(refused.count(), 2);
     let requests = mock.put("retrieve", "").await.text;
     assert_eq!(

@@ -40,10 +40,7 @@ async fn an_exchange_is_recorded_with_everything_known() {
         (request.uri.to_string().as_str(), &request.body[..]),
         ("/api/v1/payments?x=1", &b"sum"[..])
     );
-    assert_eq!(
-        exchange.ending().map(|ending| &ending.outcome),
-        Some(&Outcome::Answered)
-    );
+    assert_eq!(exchange.outcome(), Some(&Outcome::Answered));
     let response = exchange.response().expect("a response");
     assert_eq!(
         (response.status.as_u16(), &response.body[..]),
@@ -61,7 +58,7 @@ async fn unmatched_and_dropped_exchanges_say_so() {
     let exchanges = mock.server.journal().exchanges();
     let outcomes: Vec<_> = exchanges
         .iter()
-        .filter_map(|exchange| Some(exchange.ending()?.outcome.clone()))
+        .filter_map(|exchange| exchange.outcome().cloned())
         .collect();
     assert_eq!(outcomes, [Outcome::Unmatched, Outcome::Dropped]);
     assert!(exchanges[1].attribute("expectation").is_some());
@@ -84,9 +81,7 @@ async fn a_client_that_leaves_before_the_answer_ends_the_exchange() {
         .await;
     let exchange = begun.expect("the request is recorded before it is answered");
     drop(stream);
-    let ended = journal.wait_for(Duration::from_secs(10), |_| {
-        exchange.ending().map(|ending| ending.outcome.clone())
-    });
+    let ended = journal.wait_for(Duration::from_secs(10), |_| exchange.outcome().cloned());
     assert_eq!(ended.await, Some(Outcome::Dropped));
 }
 

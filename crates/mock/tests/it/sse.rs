@@ -9,8 +9,7 @@ use crate::support::{Mock, mock, read_until};
 
 fn last_outcome(mock: &Mock) -> Option<Outcome> {
     let exchanges = mock.server.journal().exchanges();
-    let ending = exchanges.last().and_then(|exchange| exchange.ending());
-    ending.map(|ending| ending.outcome.clone())
+    exchanges.last()?.outcome().cloned()
 }
 
 #[tokio::test]
@@ -39,9 +38,8 @@ async fn events_come_in_chunks_and_the_connection_goes_on() {
          11\r\ndata: a\ndata: b\n\n\r\n24\r\nid: 7\nevent: upd\nretry: 30\ndata: x\n\n\r\n"
     );
     let exchanges = mock.server.journal().exchanges();
-    let ending = exchanges[0].ending().expect("an ending");
-    assert_eq!(ending.outcome, Outcome::Answered);
-    let response = ending.response.as_ref().expect("a response");
+    assert_eq!(exchanges[0].outcome(), Some(&Outcome::Answered));
+    let response = exchanges[0].response().expect("a response");
     assert_eq!(
         response.body,
         "data: a\ndata: b\n\nid: 7\nevent: upd\nretry: 30\ndata: x\n\n"

@@ -32,12 +32,9 @@ async fn next(socket: &mut Socket) -> Message {
 
 fn outcome(mock: &Mock) -> Option<(Outcome, Vec<u8>)> {
     let exchanges = mock.server.journal().exchanges();
-    let ending = exchanges.last().and_then(|exchange| exchange.ending())?;
-    let body = ending
-        .response
-        .as_ref()
-        .map(|response| response.body.to_vec());
-    Some((ending.outcome.clone(), body.unwrap_or_default()))
+    let exchange = exchanges.last()?;
+    let body = exchange.response().map(|response| response.body.to_vec());
+    Some((exchange.outcome()?.clone(), body.unwrap_or_default()))
 }
 
 async fn ended(mock: &Mock) -> (Outcome, Vec<u8>) {

@@ -64,8 +64,7 @@ impl ExchangeView {
     pub(crate) fn new(exchange: &Exchange, masker: &Masker) -> Self {
         let request = exchange.request();
         let response = exchange.response();
-        let ending = exchange.ending();
-        let reason = match ending.map(|ending| &ending.outcome) {
+        let reason = match exchange.outcome() {
             Some(Outcome::Failed { reason }) => Some(masker.text(reason)),
             Some(Outcome::Answered | Outcome::Unmatched | Outcome::Dropped) | None => None,
         };
@@ -77,7 +76,7 @@ impl ExchangeView {
             method: request.map(|request| request.method.to_string()),
             url: request.map(|request| masker.url(&request.uri.to_string())),
             started_at: exchange.started_at(),
-            duration_seconds: ending.map(|ending| Seconds(ending.duration)),
+            duration_seconds: exchange.duration().map(Seconds),
             outcome: exchange.outcome_class(),
             reason,
             status: response.map(|response| response.status.as_u16()),

@@ -156,10 +156,10 @@ pub(super) fn line(exchange: &Exchange) -> String {
 
 /// What came of an exchange, in a few words.
 pub(super) fn outcome(exchange: &Exchange) -> String {
-    let Some(ending) = exchange.ending() else {
+    let Some(outcome) = exchange.outcome() else {
         return "under way".to_owned();
     };
-    match (&ending.outcome, &ending.response) {
+    match (outcome, exchange.response()) {
         (Outcome::Failed { reason }, _) => format!("failed: {reason}"),
         (Outcome::Dropped, _) => "connection dropped".to_owned(),
         (Outcome::Unmatched, _) => "404, no expectation matched".to_owned(),

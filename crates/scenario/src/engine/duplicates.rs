@@ -85,13 +85,9 @@ fn is_change(exchange: &Exchange) -> bool {
 /// Whether the receiver accepted or refused the call; without an answer, or after a failure of its own, the caller
 /// is right to try again.
 fn was_taken(exchange: &Exchange) -> bool {
-    let Some(ending) = exchange.ending() else {
-        return false;
-    };
-    ending.outcome == Outcome::Answered
-        && ending
-            .response
-            .as_ref()
+    exchange.outcome() == Some(&Outcome::Answered)
+        && exchange
+            .response()
             .is_none_or(|response| !response.status.is_server_error())
 }
 

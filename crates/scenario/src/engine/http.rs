@@ -236,7 +236,7 @@ impl OpenExchange {
 
 impl Drop for OpenExchange {
     fn drop(&mut self) {
-        if self.exchange.ending().is_none() {
+        if self.exchange.outcome().is_none() {
             let ending = Ending {
                 outcome: Outcome::Failed {
                     reason: "cancelled by the test before an answer came".to_owned(),

@@ -132,7 +132,7 @@ impl<'w> Player<'w> {
     /// Whether an exchange of this attempt is under way.
     pub(super) fn is_busy(&self) -> bool {
         let own = self.own().exchanges;
-        own.iter().any(|exchange| exchange.ending().is_none())
+        own.iter().any(|exchange| exchange.outcome().is_none())
     }
 
     /// Whether the journal shows what goes on inside the shop, and nobody else is at work there: only then does

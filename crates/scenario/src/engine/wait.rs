@@ -140,7 +140,7 @@ impl Player<'_> {
         let message = format!("the stage was not quiet within {}", seconds(patience));
         let mut failure = Diagnostic::error(message).at(place(&wait.span, step));
         let own = self.own().exchanges;
-        let busy = own.iter().filter(|exchange| exchange.ending().is_none());
+        let busy = own.iter().filter(|exchange| exchange.outcome().is_none());
         failure
             .notes
             .extend(busy.take(8).map(|exchange| calls::line(exchange)));

@@ -60,8 +60,7 @@ pub(super) fn gaps(asked: &Asked<'_>, provider: &str) -> Result<Answer, Refused>
 }
 
 fn shown_exchange(exchange: &Exchange) -> Value {
-    let ending = exchange.ending();
-    let outcome = match ending.map(|ending| &ending.outcome) {
+    let outcome = match exchange.outcome() {
         None => "under way".to_owned(),
         Some(Outcome::Answered) => "answered".to_owned(),
         Some(Outcome::Dropped) => "dropped".to_owned(),
@@ -90,7 +89,7 @@ fn shown_exchange(exchange: &Exchange) -> Value {
         "operation": mask_url(exchange.operation()),
         "at": exchange.started_at(),
         "outcome": outcome,
-        "duration_ms": ending.map(|ending| ending.duration.as_secs_f64() * 1000.0),
+        "duration_ms": exchange.duration().map(|duration| duration.as_secs_f64() * 1000.0),
         "facts": exchange.attributes().collect::<std::collections::BTreeMap<_, _>>(),
         "request": request,
         "response": response,

@@ -67,8 +67,8 @@ fn of_exchange(shared: &Shared, scope: &Scope, exchange: &Exchange) -> Vec<LogEv
         };
         events.push(event(started, matched));
     }
-    if let Some(ending) = exchange.ending() {
-        let at = started.checked_add(ending.duration).unwrap_or(started);
+    if let Some(duration) = exchange.duration() {
+        let at = started.checked_add(duration).unwrap_or(started);
         let action = mounted.as_ref().and_then(action);
         events.extend(ended(exchange, request, action).map(|what| event(at, what)));
     }
@@ -77,7 +77,7 @@ fn of_exchange(shared: &Shared, scope: &Scope, exchange: &Exchange) -> Vec<LogEv
 
 /// What came of an exchange.
 fn ended(exchange: &Exchange, request: Json, action: Option<(&'static str, Json)>) -> Option<What> {
-    let outcome = &exchange.ending()?.outcome;
+    let outcome = exchange.outcome()?;
     let expectation_id = exchange.attribute("expectation").map(str::to_owned);
     let response = response_json(exchange);
     let (name, action) = action.unwrap_or(("", nothing()));

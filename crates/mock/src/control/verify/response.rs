@@ -155,9 +155,8 @@ impl ResponseMatcher {
 
 /// The answer of an exchange that counts as a response: not that nothing was found.
 pub(super) fn answered(exchange: &Exchange) -> Option<&Response> {
-    let ending = exchange.ending()?;
-    let response = exchange.response()?;
-    (ending.outcome != Outcome::Unmatched).then_some(response)
+    let counts = *exchange.outcome()? != Outcome::Unmatched;
+    exchange.response().filter(|_| counts)
 }
 
 fn reason_of(response: &Response) -> &'static str {

@@ -65,7 +65,7 @@ async fn all_first_requests_are_under_way_together() {
     let starts: Vec<_> = attempt.exchanges.iter().map(|x| x.started_at()).collect();
     let last_start = starts.iter().max().expect("five");
     let ends = attempt.exchanges.iter().map(|exchange| {
-        let took = exchange.ending().expect("ended").duration;
+        let took = exchange.duration().expect("ended");
         exchange.started_at() + jiff::SignedDuration::try_from(took).expect("short")
     });
     assert!(
