@@ -77,12 +77,10 @@ impl Callbacks {
         self.lock().clients.len()
     }
 
-    /// Disconnects all clients.
+    /// Forgets all clients. Their connections stay: an answer under way still counts, and some clients (Python's) take a
+    /// connection that the server ends for one to be read again and again.
     pub(crate) fn reset(&self) {
-        let clients = std::mem::take(&mut self.lock().clients);
-        for client in clients.into_values() {
-            client.gone.cancel();
-        }
+        self.lock().clients.clear();
     }
 
     /// Has a client answer a request. The message may hold a response too, which the client may change.

@@ -161,3 +161,19 @@ async fn a_client_that_is_gone_is_told_at_once() {
         unknown.text
     );
 }
+
+#[tokio::test]
+async fn a_reset_leaves_the_connections_of_clients_open() {
+    let mock = mock().await;
+    let mut client = Client::connect(&mock).await;
+    let url = format!("{}/mockserver/reset", mock.server.url());
+    let answer = reqwest::Client::new().put(url).send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+    client
+        .socket
+        .send(Message::Ping("still there".into()))
+        .await
+        .expect("sent");
+    let answered = client.socket.next().await.expect("open").expect("readable");
+    assert_eq!(answered, Message::Pong("still there".into()));
+}
