@@ -40,10 +40,16 @@ impl Attributes {
 impl<N: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(N, V)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(facts: I) -> Self {
         let mut attributes = Self::new();
-        for (name, value) in facts {
-            attributes.insert(name, value);
-        }
+        attributes.extend(facts);
         attributes
+    }
+}
+
+impl<N: Into<Cow<'static, str>>, V: Into<String>> Extend<(N, V)> for Attributes {
+    fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, facts: I) {
+        for (name, value) in facts {
+            self.insert(name, value);
+        }
     }
 }
 

@@ -318,14 +318,13 @@ impl Exchange {
         ]
     }
 
-    /// Bytes this record keeps in memory, roughly: what the journal's bound counts.
-    #[must_use]
-    pub fn weight(&self) -> usize {
+    /// Bytes this record keeps in memory at its beginning, roughly: the journal's bound counts them, and what its ending adds.
+    pub(crate) fn weight(&self) -> usize {
         const RECORD: usize = 640;
         let request = self.request().map_or(0, |request| {
             request.uri.path().len() + request.headers.weight() + request.body.len()
         });
-        RECORD + request + self.end.get().map_or(0, |(ending, _)| ending.weight())
+        RECORD + request
     }
 }
 

@@ -108,9 +108,7 @@ impl Recorder {
     ) {
         let mut attributes = Attributes::new();
         let mut put = |name: &'static str, value: Option<String>| {
-            if let Some(value) = value {
-                attributes.insert(name, value);
-            }
+            attributes.extend(value.map(|value| (name, value)));
         };
         let notes = call.take_notes();
         put("account", notes.account);

@@ -130,9 +130,7 @@ pub(super) fn facts(notice: &Notice, id: u64, number: u32, fault: Option<&str>) 
         ("object", notice.object.clone()),
     ]);
     let mut put = |name: &'static str, value: Option<&str>| {
-        if let Some(value) = value {
-            facts.insert(name, value);
-        }
+        facts.extend(value.map(|value| (name, value)));
     };
     put("event", notice.event_id.as_deref());
     put("order", notice.order.as_deref());

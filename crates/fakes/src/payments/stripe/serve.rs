@@ -70,8 +70,8 @@ impl Stripe {
         let (request_id, done) = {
             let account = &mut *caller.account.lock();
             let request_id = account.new_request_id();
-            let work = work.and_then(|work| work.done(self, account, &request_id));
-            (request_id, work)
+            let done = work.and_then(|work| work.done(self, account, &request_id));
+            (request_id, done)
         };
         let answer = done.map_or_else(|error| error.answer(), Done::answer);
         dressed(answer, call, &request_id)
